@@ -1,0 +1,33 @@
+import { defineConfig } from "vitest/config";
+import { entryPoints } from "./scripts/workspace.ts";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        // `slipway` and its subpaths are the TypeScript source.
+        resolve: {
+          alias: entryPoints().map(({ name, source }) => ({
+            find: new RegExp(`^${name}$`),
+            replacement: source,
+          })),
+        },
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "scripts/**/*.test.ts"],
+        },
+      },
+      {
+        // `slipway` is the built package, loaded by Node itself through the workspace's link.
+        test: {
+          name: "e2e",
+          include: ["e2e/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          server: { deps: { external: [/\/packages\/slipway\/dist\//] } },
+        },
+      },
+    ],
+  },
+});
