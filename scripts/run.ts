@@ -9,11 +9,19 @@ export interface Finished {
   stderr: string;
 }
 
+interface RunOptions {
+  /** The working folder; the repository's root unless given. */
+  cwd?: string;
+  /** After how many milliseconds the program is ended. */
+  timeout?: number;
+}
+
 /** Runs a program of the workspace (`node_modules/.bin` comes first on the path) and keeps what it prints. */
-export function run(program: string, args: string[], options: { cwd?: string } = {}): Promise<Finished> {
+export function run(program: string, args: string[], options: RunOptions = {}): Promise<Finished> {
   const child = spawn(program, args, {
     cwd: options.cwd ?? root,
     env: { ...process.env, PATH: `${root}/node_modules/.bin${delimiter}${process.env.PATH}` },
+    timeout: options.timeout,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
