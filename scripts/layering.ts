@@ -8,14 +8,17 @@ import { packageFolder } from "./workspace.ts";
 /** The room of a server that everyone else sees. */
 const serverFace = "server/index.ts";
 
+/** The adapters that every transport falls back on. */
+const defaultStore = "stores/memory";
+
 /** What each room may import besides itself: a folder below `src`, or a single file. */
 const mayImport: Record<string, string[]> = {
   protocol: [],
   ports: ["protocol"],
   server: ["ports", "protocol"],
-  http: [serverFace, "ports", "protocol"],
-  node: ["http", serverFace, "ports", "protocol"],
-  stdio: ["http", serverFace, "ports", "protocol"],
+  http: [serverFace, "ports", "protocol", defaultStore],
+  node: ["http", serverFace, "ports", "protocol", defaultStore],
+  stdio: ["http", serverFace, "ports", "protocol", defaultStore],
   fetch: ["http", serverFace, "ports", "protocol"],
   stores: ["ports", "protocol"],
   auth: [serverFace, "ports", "protocol"],

@@ -1,1 +1,60 @@
-export {};
+export { HttpError, type HttpErrorOptions } from "./http/http-error.ts";
+export {
+  type HandlerOptions,
+  type HttpSseOptions,
+  type IncomingRequest,
+  type McpHandler,
+  StreamableHttpTransport,
+  type StreamableHttpTransportOptions,
+} from "./http/index.ts";
+export * from "./ports/index.ts";
+export { ERROR_CODES, type ErrorName, RpcError, ToolError } from "./protocol/errors.ts";
+export type { JsonRpcErrorObject, RequestId } from "./protocol/jsonrpc.ts";
+export type * from "./protocol/types.ts";
+export type {
+  AskSettings,
+  Change,
+  ChangeNotifications,
+  Client,
+  ClientFeature,
+  Completer,
+  CompletionContext,
+  Context,
+  ErrorHandler,
+  FeatureSwitch,
+  FormAnswer,
+  FormElicitation,
+  GroupOptions,
+  Infer,
+  InferInput,
+  JsonSchema,
+  JsonSchemaValidator,
+  ListedResource,
+  Log,
+  Logger,
+  McpServerOptions,
+  Middleware,
+  Outcome,
+  Progress,
+  PromptArgument,
+  PromptDefinition,
+  PromptReturn,
+  RequestInfo,
+  ResourceDefinition,
+  ResourceDescription,
+  ResourceHandler,
+  ResourceReturn,
+  Sampling,
+  Schema,
+  SchemaAdapter,
+  SealOptions,
+  StructuredReturn,
+  Suggestions,
+  ToolDefinition,
+  ToolReturn,
+  UrlAnswer,
+  UrlElicitation,
+  Variables,
+} from "./server/index.ts";
+export { McpServer, SuspendSignal } from "./server/index.ts";
+export * from "./stores/memory/index.ts";

@@ -1,1 +1,1 @@
-export {};
+export { type StdioOptions, type StdioServer, serveStdio } from "./serve.ts";

@@ -1,0 +1,121 @@
+import type { Requirement } from "../types.ts";
+
+const page = "https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/logging";
+const specification = "https://modelcontextprotocol.io/specification/2025-11-25";
+
+export const logging: readonly Requirement[] = [
+  {
+    id: "2025-11-25/logging/capability-declared",
+    level: "MUST",
+    text: "A server that emits log messages declares the `logging` capability.",
+    place: `${page}#capabilities`,
+    check:
+      "Logging switched on → declared, and ctx.log reaches the client; off → not declared, and nothing is sent.",
+  },
+  {
+    id: "2025-11-25/logging/level-respected",
+    level: "SHOULD",
+    implied: true,
+    text: "After `logging/setLevel` all messages at that level and above are sent, and none below.",
+    place: `${specification}/schema#setlevelrequestparams`,
+    check:
+      "For each of the eight levels: one message of each level → exactly those at or above; the level holds on other machines, for this session only.",
+  },
+  {
+    id: "2025-11-25/logging/invalid-level",
+    level: "SHOULD",
+    text: "An invalid log level is answered with -32602.",
+    place: `${page}#error-handling`,
+    check:
+      'logging/setLevel, or _meta logLevel, with "verbose", "INFO", 7 and null → -32602, and the handler does not run.',
+  },
+  {
+    id: "2025-11-25/logging/internal-error",
+    level: "SHOULD",
+    text: "A configuration or internal error is answered with -32603.",
+    place: `${page}#error-handling`,
+    check:
+      "A store that fails while the level is set (2025-11-25), a logger that throws (2026-07-28) → -32603, or no effect on the call where it is not the cause.",
+  },
+  {
+    id: "2025-11-25/logging/rate-limited",
+    level: "SHOULD",
+    text: "Log messages are limited in rate.",
+    place: `${page}#implementation-considerations`,
+    check:
+      "A handler that logs 10,000 times in a loop → at most the bound, and one message that tells how many were left out.",
+  },
+  {
+    id: "2025-11-25/logging/context-in-data",
+    level: "SHOULD",
+    text: "The data of a log message includes relevant context.",
+    place: `${page}#implementation-considerations`,
+    bindsAuthor: true,
+    reason:
+      "What is relevant to a message only the code that logs it knows; the runtime passes data of any shape.",
+  },
+  {
+    id: "2025-11-25/logging/consistent-logger-names",
+    level: "SHOULD",
+    text: "Names of loggers are consistent.",
+    place: `${page}#implementation-considerations`,
+    check:
+      "ctx.log without a name in tools, prompts and resources → the documented default name each time; a given name is kept.",
+  },
+  {
+    id: "2025-11-25/logging/sensitive-removed",
+    level: "SHOULD",
+    text: "Sensitive information is removed from log messages.",
+    place: `${page}#implementation-considerations`,
+    check:
+      "Data with keys such as password, authorization, cookie and apiKey at any depth → the values are redacted before they leave.",
+  },
+  {
+    id: "2025-11-25/logging/no-credentials",
+    level: "MUST",
+    text: "Log messages contain no credentials or secrets.",
+    place: `${page}#security`,
+    check:
+      "A handler that logs the request's bearer token, cookie or a sealed state, in data and in text → none of them reaches the client.",
+  },
+  {
+    id: "2025-11-25/logging/no-personal-information",
+    level: "MUST",
+    text: "Log messages contain no personal identifying information.",
+    place: `${page}#security`,
+    bindsAuthor: true,
+    reason:
+      "Which text identifies a person cannot be told from its shape; a redaction hook is offered and its use is the author's.",
+  },
+  {
+    id: "2025-11-25/logging/no-internal-details",
+    level: "MUST",
+    text: "Log messages contain no internal details that could aid attacks.",
+    place: `${page}#security`,
+    check:
+      "Messages that the runtime itself sends for a failed handler, a failed store and a refused state → no stack, path, host, key or query; an Error as data is sent without its stack.",
+  },
+  {
+    id: "2025-11-25/logging/data-validated",
+    level: "SHOULD",
+    text: "The data of log messages is validated.",
+    place: `${page}#security`,
+    check:
+      "Data with a cycle, a BigInt, a function, undefined, a getter that throws and 10 MB → a valid message or none, and the call goes on.",
+  },
+  {
+    id: "2025-11-25/logging/access-controlled",
+    level: "SHOULD",
+    text: "Access to logs is controlled.",
+    place: `${page}#security`,
+    check: "Two principals, calls that log → each receives its own messages only.",
+  },
+  {
+    id: "2025-11-25/logging/sensitive-content-monitored",
+    level: "SHOULD",
+    text: "Log messages are monitored for sensitive content.",
+    place: `${page}#security`,
+    check:
+      "A redaction hook sees every message before it leaves, can change and drop it, and each redaction is counted.",
+  },
+];

@@ -1,0 +1,199 @@
+import type { ClientRequestAdapter, Principal, SessionAdapter } from "../ports/index.ts";
+import { classify, declaredVersion } from "../protocol/eras/index.ts";
+import { ERROR_CODES, RpcError } from "../protocol/errors.ts";
+import {
+  classifyMessage,
+  type JsonRpcMessage,
+  type JsonRpcRequest,
+  nestsDeeperThan,
+  type Params,
+} from "../protocol/jsonrpc.ts";
+import {
+  type Call,
+  type Continuation,
+  type Outcome,
+  Sealer,
+  type ServerCore,
+  Subscriptions,
+} from "../server/index.ts";
+import { InMemoryClientRequestAdapter } from "../stores/memory/index.ts";
+import type { Exchange, Headers } from "./exchange.ts";
+import { checkMediaTypes, checkOrigin, preflight } from "./guards.ts";
+import { answering, HttpError } from "./http-error.ts";
+import { HttpSse } from "./http-sse.ts";
+import { Legacy } from "./legacy/legacy.ts";
+import { serveModern } from "./modern.ts";
+import { mismatch } from "./modern-headers.ts";
+import { type HttpSettings, type StreamableHttpTransportOptions, settingsOf } from "./options.ts";
+import { requestView } from "./request-view.ts";
+import { refuse } from "./respond.ts";
+import { EventSinks } from "./sinks.ts";
+
+const NO_HEADERS: Headers = [];
+
+/** One server behind one HTTP address: takes exchanges, from whatever runtime, and answers them. */
+export class Endpoint {
+  readonly core: ServerCore;
+  readonly settings: HttpSettings;
+  readonly sinks: EventSinks;
+  readonly subscriptions: Subscriptions;
+  /** Ends each open `subscriptions/listen` in good order. */
+  readonly listening = new Set<() => void>();
+  readonly sessions: SessionAdapter | undefined;
+  readonly clientRequests: ClientRequestAdapter;
+  readonly #options: StreamableHttpTransportOptions;
+  readonly continuation: Continuation;
+  readonly #legacy: Legacy;
+  readonly #httpSse: HttpSse | undefined;
+  readonly #working = new Set<Call>();
+
+  constructor(core: ServerCore, options: StreamableHttpTransportOptions) {
+    this.core = core;
+    this.settings = settingsOf(options);
+    this.sinks = new EventSinks(this.settings);
+    this.subscriptions = new Subscriptions(core.changes);
+    this.sessions = options.sessionAdapter;
+    this.clientRequests = options.clientRequestAdapter ?? new InMemoryClientRequestAdapter();
+    this.#options = options;
+    this.continuation = { sealer: new Sealer(options.requestState), journals: options.journalAdapter };
+    this.#legacy = new Legacy(this);
+    const { httpSse } = options;
+    if (httpSse) this.#httpSse = new HttpSse(this, httpSse === true ? {} : httpSse);
+  }
+
+  /** Never throws: whatever goes wrong is answered. */
+  handle(exchange: Exchange, named?: Principal): void | Promise<void> {
+    let cors = NO_HEADERS;
+    const failed = (error: unknown) => this.#refuse(exchange, cors, error);
+    try {
+      cors = checkOrigin(exchange, this.#options);
+      const { authenticate } = this.#options;
+      const served =
+        // Browsers send no credentials with the question whether they may send some.
+        authenticate === undefined || exchange.method === "OPTIONS"
+          ? this.#route(exchange, cors, named)
+          : this.#authenticated(exchange, cors, authenticate);
+      return served?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  async #authenticated(
+    exchange: Exchange,
+    cors: Headers,
+    authenticate: NonNullable<StreamableHttpTransportOptions["authenticate"]>,
+  ): Promise<void> {
+    const { url, headers } = requestView(exchange);
+    const { method, remoteAddress } = exchange;
+    return this.#route(exchange, cors, await authenticate({ method, url, headers, remoteAddress }));
+  }
+
+  #refuse(exchange: Exchange, cors: Headers, error: unknown): void {
+    if (error instanceof RpcError) {
+      refuse(exchange, error, cors);
+      return;
+    }
+    const reference = crypto.randomUUID();
+    this.core.logger.error(`A request failed unexpectedly (reference ${reference})`, error);
+    const message = `Internal error (reference ${reference})`;
+    refuse(exchange, new HttpError(500, message, { code: ERROR_CODES.INTERNAL_ERROR }), cors);
+  }
+
+  #route(exchange: Exchange, cors: Headers, principal: Principal | undefined): void | Promise<void> {
+    const older = this.#httpSse?.route(exchange, cors, principal);
+    if (older !== undefined) return older;
+    switch (exchange.method) {
+      case "OPTIONS":
+        return exchange.respond(204, preflight(exchange, cors));
+      case "POST":
+        return this.#post(exchange, cors, principal);
+      case "GET":
+        return this.#legacy.get(exchange, cors, principal);
+      case "DELETE":
+        return this.#legacy.delete(exchange, cors, principal);
+      default:
+        throw new HttpError(405, "The MCP endpoint takes POST, GET and DELETE.", {
+          headers: [["allow", "GET, POST, DELETE"]],
+        });
+    }
+  }
+
+  async #post(exchange: Exchange, cors: Headers, principal: Principal | undefined): Promise<void> {
+    checkMediaTypes(exchange);
+    const body = await this.readJson(exchange);
+    if (Array.isArray(body)) return this.#legacy.batch(exchange, cors, principal, body);
+    const kind = classifyMessage(body);
+    if (typeof kind !== "string") {
+      const message = `The body is not a JSON-RPC message: ${kind.reason}.`;
+      throw new HttpError(400, message, { requestId: kind.id });
+    }
+    const message = body as JsonRpcMessage;
+    const method = "method" in message ? message.method : undefined;
+    const params = "method" in message ? message.params : undefined;
+    const revision = this.#classify(exchange, message, method, params);
+    if (revision === "legacy") return this.#legacy.post(exchange, cors, principal, kind, message);
+    if (kind === "request") {
+      return serveModern(this, exchange, cors, principal, revision, message as JsonRpcRequest);
+    }
+    if (kind === "notification") return exchange.respond(202, cors);
+    throw new HttpError(400, "Clients of this revision send no responses; answers travel as inputResponses.");
+  }
+
+  #classify(
+    exchange: Exchange,
+    message: JsonRpcMessage,
+    method: string | undefined,
+    params: Params | undefined,
+  ) {
+    const header = exchange.header("mcp-protocol-version");
+    const declared = declaredVersion(params);
+    try {
+      if (declared !== undefined && header !== undefined && header !== declared) {
+        throw mismatch("MCP-Protocol-Version does not match the version in the body's _meta");
+      }
+      return classify(method, params, header);
+    } catch (error) {
+      throw answering(error, message);
+    }
+  }
+
+  /** @throws HttpError when the body is too long, nests too deep, or is not JSON */
+  async readJson(exchange: Exchange): Promise<unknown> {
+    const text = await exchange.readBody(this.settings.maxBodyBytes);
+    if (nestsDeeperThan(text, this.settings.maxDepth)) {
+      throw new HttpError(400, `The body nests deeper than ${this.settings.maxDepth} levels.`);
+    }
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new HttpError(400, "The body is not JSON.", { code: ERROR_CODES.PARSE_ERROR });
+    }
+  }
+
+  dispatch(call: Call): Outcome | Promise<Outcome> {
+    const outcome = this.core.dispatch(call, this.continuation);
+    if (!(outcome instanceof Promise)) return outcome;
+    this.#working.add(call);
+    return outcome.finally(() => this.#working.delete(call));
+  }
+
+  /** Calls that are being served. */
+  get working(): number {
+    return this.#working.size;
+  }
+
+  /**
+   * Ends what is open: subscriptions with their completion, calls after `graceMs`, then all streams.
+   * @param graceMs how long running calls may take to finish, in milliseconds
+   */
+  async close(graceMs = 0): Promise<void> {
+    for (const end of [...this.listening]) end();
+    this.#legacy.close();
+    this.#httpSse?.close();
+    const deadline = Date.now() + graceMs;
+    while (this.#working.size > 0 && Date.now() < deadline) await new Promise((done) => setTimeout(done, 10));
+    for (const call of this.#working) call.abort(new Error("The server is shutting down."));
+    this.sinks.abortAll();
+  }
+}

@@ -1,0 +1,106 @@
+import { clip } from "../protocol/errors.ts";
+import type { Exchange, Headers } from "./exchange.ts";
+import { HttpError } from "./http-error.ts";
+
+export interface GuardOptions {
+  readonly allowedHosts?: readonly string[] | undefined;
+  readonly allowedOrigins?: readonly string[] | undefined;
+}
+
+const LOOPBACK = /^(localhost|[^.]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** What a response to a POST may be. */
+const ANSWERS = ["application/json", "text/event-stream"];
+
+const CORS_METHODS = "GET, POST, DELETE, OPTIONS";
+const CORS_EXPOSED = "Mcp-Session-Id, WWW-Authenticate, Retry-After";
+
+/**
+ * Keeps out requests that a web page made without being allowed to, among them those of DNS rebinding.
+ *
+ * @returns the CORS headers for the response
+ * @throws HttpError 403
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#security-endpoint
+ */
+export function checkOrigin(exchange: Exchange, options: GuardOptions): Headers {
+  const local = checkHost(exchange, options.allowedHosts);
+  const origin = exchange.header("origin");
+  if (origin === undefined) return [];
+  if (!originAllowed(origin, local, options.allowedOrigins)) {
+    throw new HttpError(
+      403,
+      `The Origin "${clip(origin)}" is not allowed. Add it to allowedOrigins if this page may call the server.`,
+    );
+  }
+  return [
+    ["access-control-allow-origin", origin],
+    ["access-control-expose-headers", CORS_EXPOSED],
+    ["vary", "Origin"],
+  ];
+}
+
+/** Whether the server is on the machine of its client, as far as that can be told. */
+function checkHost(exchange: Exchange, allowed: readonly string[] | undefined): boolean {
+  const host = exchange.header("host");
+  const reached = urlHost(exchange.url);
+  const local = exchange.local ?? (reached !== undefined && LOOPBACK.test(reached));
+  if (host === undefined) return local;
+  const name = withoutPort(host);
+  const fits =
+    allowed === undefined
+      ? !local || LOOPBACK.test(name)
+      : allowed.some((entry) => entry === "*" || entry === host || entry === name);
+  if (fits) return local;
+  throw new HttpError(
+    403,
+    `The Host "${clip(host)}" is not allowed. Add it to allowedHosts if it names this server.`,
+  );
+}
+
+function originAllowed(origin: string, local: boolean, allowed: readonly string[] | undefined): boolean {
+  if (allowed !== undefined) return allowed.some((entry) => entry === "*" || entry === origin);
+  const host = urlHost(origin);
+  return local && host !== undefined && LOOPBACK.test(host);
+}
+
+function urlHost(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname : undefined;
+}
+
+function withoutPort(host: string): string {
+  return host.replace(/:\d+$/, "").toLowerCase();
+}
+
+/** The answer to a browser that asks whether a page may send a request. */
+export function preflight(exchange: Exchange, cors: Headers): Headers {
+  const headers = exchange.header("access-control-request-headers");
+  return [
+    ...cors,
+    ["access-control-allow-methods", CORS_METHODS],
+    ...(headers === undefined ? [] : [["access-control-allow-headers", headers] as const]),
+    ["access-control-max-age", "7200"],
+  ];
+}
+
+/**
+ * @throws HttpError 415 or 406
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#sending-messages
+ */
+export function checkMediaTypes(exchange: Exchange, answers: readonly string[] = ANSWERS): void {
+  const type = exchange.header("content-type");
+  if (type !== "application/json" && type?.split(";", 1)[0]?.trim().toLowerCase() !== "application/json") {
+    throw new HttpError(
+      415,
+      `Content-Type must be application/json, got ${type === undefined ? "none" : clip(type)}.`,
+    );
+  }
+  const accept = exchange.header("accept");
+  if (accept === undefined || answers.every((type) => accepts(accept, type))) return;
+  throw new HttpError(406, `Accept must list ${answers.join(" and ")}.`);
+}
+
+/** Whether an `Accept` header has room for a media type. */
+export function accepts(accept: string, type: string): boolean {
+  if (accept.includes(type) || accept.includes("*/*")) return true;
+  return accept.includes(`${type.split("/", 1)[0]}/*`);
+}

@@ -1,0 +1,5 @@
+export type { Body, ByteSink, Exchange, Headers } from "./exchange.ts";
+export { notReadable, tooLarge } from "./fetch.ts";
+export { HttpError, type HttpErrorOptions } from "./http-error.ts";
+export type { HttpSseOptions, IncomingRequest, StreamableHttpTransportOptions } from "./options.ts";
+export { type HandlerOptions, type McpHandler, StreamableHttpTransport } from "./transport.ts";

@@ -1,0 +1,395 @@
+import {
+  EventsGoneError,
+  type Principal,
+  principalKey,
+  SessionLimitError,
+  type SessionMeta,
+} from "../../ports/index.ts";
+import {
+  isImplementation,
+  negotiate,
+  type Revision,
+  revisionOf,
+  SUPPORTED_VERSIONS,
+  UNDECLARED_REVISION,
+} from "../../protocol/eras/index.ts";
+import { clip, ERROR_CODES } from "../../protocol/errors.ts";
+import {
+  classifyMessage,
+  isRequestId,
+  type JsonRpcMessage,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type JsonRpcResponse,
+  type MessageKind,
+} from "../../protocol/jsonrpc.ts";
+import type { ClientCapabilities } from "../../protocol/types.ts";
+import { Call, Client, type Outcome, randomId } from "../../server/index.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { Exchange, Headers } from "../exchange.ts";
+import { accepts } from "../guards.ts";
+import { answering, HttpError } from "../http-error.ts";
+import { requestView } from "../request-view.ts";
+import { sseMessage } from "../sse.ts";
+import { EventStream } from "./event-stream.ts";
+import { LegacyResponse } from "./response.ts";
+import { type LiveSession, STANDALONE } from "./session.ts";
+import { Sessions } from "./sessions.ts";
+
+/** A batch with more messages than this is refused. */
+const MAX_BATCH = 100;
+
+/**
+ * Streamable HTTP of the revisions with handshake.
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
+ */
+export class Legacy {
+  readonly #endpoint: Endpoint;
+  readonly #sessions: Sessions | undefined;
+
+  constructor(endpoint: Endpoint) {
+    this.#endpoint = endpoint;
+    if (endpoint.sessions !== undefined) this.#sessions = new Sessions(endpoint.sessions, endpoint.core);
+  }
+
+  post(
+    exchange: Exchange,
+    cors: Headers,
+    principal: Principal | undefined,
+    kind: MessageKind,
+    message: JsonRpcMessage,
+  ): void | Promise<void> {
+    const revision = declaredRevision(exchange);
+    if (kind === "request" && (message as JsonRpcRequest).method === "initialize") {
+      return this.#initialize(exchange, cors, principal, message as JsonRpcRequest);
+    }
+    const session = this.#sessionOf(exchange, principal);
+    const serve = (found: LiveSession | undefined) =>
+      this.#message(exchange, cors, principal, found?.revision ?? revision, found, kind, message);
+    return session instanceof Promise ? session.then(serve) : serve(session);
+  }
+
+  /** @throws HttpError 400 when sessions are kept and the request names none */
+  #sessionOf(
+    exchange: Exchange,
+    principal: Principal | undefined,
+  ): LiveSession | undefined | Promise<LiveSession> {
+    if (this.#sessions === undefined) return undefined;
+    const id = exchange.header("mcp-session-id");
+    if (id === undefined) {
+      throw new HttpError(400, "The Mcp-Session-Id header is missing. Open a session with initialize first.");
+    }
+    return this.#sessions.find(id, principal);
+  }
+
+  #message(
+    exchange: Exchange,
+    cors: Headers,
+    principal: Principal | undefined,
+    revision: Revision,
+    session: LiveSession | undefined,
+    kind: MessageKind,
+    message: JsonRpcMessage,
+  ): void | Promise<void> {
+    if (kind === "request") {
+      const response = new LegacyResponse(this.#endpoint, exchange, cors, revision, session, 1, false);
+      return this.#serve(exchange, principal, revision, session, response, message as JsonRpcRequest);
+    }
+    if (kind === "notification") {
+      this.notified(session, message as JsonRpcNotification);
+      return exchange.respond(202, cors);
+    }
+    return this.answered(session, message as JsonRpcResponse).then(() => exchange.respond(202, cors));
+  }
+
+  #serve(
+    exchange: Exchange,
+    principal: Principal | undefined,
+    revision: Revision,
+    found: LiveSession | undefined,
+    response: LegacyResponse,
+    request: JsonRpcRequest,
+  ): void | Promise<void> {
+    const session = found && this.#sessions?.retain(found);
+    const call = new Call({
+      revision,
+      method: request.method,
+      params: request.params,
+      id: request.id,
+      client: session?.client ?? new Client(revision, undefined, undefined),
+      outlet: response.outlet(),
+      principal,
+      session,
+      request: requestView(exchange),
+      listens: session !== undefined,
+    });
+    session?.begin(call);
+    const outcome = this.#endpoint.dispatch(call);
+    const finish = (done: Outcome) => {
+      try {
+        // Only revisions without handshake have outcomes that open a stream of their own.
+        if (call.aborted || done.kind === "listen") response.skip();
+        else return response.finish(request.id, done);
+      } finally {
+        session?.finish(call);
+      }
+    };
+    return outcome instanceof Promise ? outcome.then(finish) : finish(outcome);
+  }
+
+  /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization */
+  async #initialize(
+    exchange: Exchange,
+    cors: Headers,
+    principal: Principal | undefined,
+    request: JsonRpcRequest,
+  ): Promise<void> {
+    const version = request.params?.["protocolVersion"];
+    if (typeof version !== "string") {
+      throw answering(
+        new HttpError(400, `"protocolVersion" must be a string.`, { code: ERROR_CODES.INVALID_PARAMS }),
+        request,
+      );
+    }
+    const revision = negotiate(version);
+    const capabilities = request.params?.["capabilities"] as ClientCapabilities | undefined;
+    const info = request.params?.["clientInfo"];
+    const client = new Client(revision, isImplementation(info) ? info : undefined, capabilities);
+    const call = new Call({
+      revision,
+      method: request.method,
+      params: request.params,
+      id: request.id,
+      client,
+      outlet: { notify: () => {} },
+      principal,
+      request: requestView(exchange),
+      listens: this.#sessions !== undefined,
+    });
+    const outcome = await this.#endpoint.dispatch(call);
+    const opened = outcome.kind === "complete" && this.#sessions !== undefined;
+    const headers: Headers = opened
+      ? [...cors, ["mcp-session-id", await this.#openSession(client, principal)]]
+      : cors;
+    const response = new LegacyResponse(this.#endpoint, exchange, headers, revision, undefined, 1, false);
+    return response.finish(request.id, outcome as Exclude<Outcome, { kind: "listen" }>);
+  }
+
+  async #openSession(client: Client, principal: Principal | undefined): Promise<string> {
+    const { adapter } = this.#sessions as Sessions;
+    const id = adapter.generateSessionId();
+    const meta: SessionMeta = {
+      protocolVersion: client.protocolVersion,
+      clientCapabilities: client.capabilities,
+    };
+    if (client.info !== undefined) meta.clientInfo = client.info;
+    if (principal !== undefined) meta.principal = principalKey(principal);
+    if (principal?.tenant !== undefined) meta.tenant = principal.tenant;
+    try {
+      await adapter.create(id, meta);
+    } catch (error) {
+      if (!(error instanceof SessionLimitError)) throw error;
+      throw new HttpError(503, "No more sessions can be opened now. Try again later.", {
+        headers: [["retry-after", "10"]],
+      });
+    }
+    return id;
+  }
+
+  notified(session: LiveSession | undefined, { method, params }: JsonRpcNotification): void {
+    if (method !== "notifications/cancelled") return;
+    const id = params?.["requestId"];
+    const reason = params?.["reason"];
+    if (!isRequestId(id)) return;
+    const live = session && this.#sessions?.retain(session);
+    live?.cancel(
+      id,
+      new Error(typeof reason === "string" ? clip(reason) : "The client cancelled the request."),
+    );
+    live?.releaseIfIdle();
+  }
+
+  async answered(session: LiveSession | undefined, response: JsonRpcResponse): Promise<void> {
+    const { id } = response;
+    const delivered =
+      id !== undefined && (await this.#endpoint.clientRequests.resolvePending(session?.id, id, response));
+    if (!delivered)
+      throw new HttpError(400, "Nobody waits for this response: its request ended or was never sent.");
+  }
+
+  /** Several messages in one body, for the revisions that have them. */
+  async batch(
+    exchange: Exchange,
+    cors: Headers,
+    principal: Principal | undefined,
+    messages: readonly unknown[],
+  ): Promise<void> {
+    const session = await this.#sessionOf(exchange, principal);
+    const revision = session?.revision ?? declaredRevision(exchange);
+    if (!revision.batches)
+      throw new HttpError(400, `Revision ${revision.version} has no batches: send one message.`);
+    if (messages.length === 0) throw new HttpError(400, "A batch must hold at least one message.");
+    if (messages.length > MAX_BATCH) {
+      throw new HttpError(400, `A batch may hold ${MAX_BATCH} messages, got ${messages.length}.`);
+    }
+    const requests: JsonRpcRequest[] = [];
+    for (const message of messages) {
+      const kind = classifyMessage(message);
+      if (typeof kind !== "string")
+        throw new HttpError(400, `The batch holds what is not a message: ${kind.reason}.`);
+      if (kind === "notification") this.notified(session, message as JsonRpcNotification);
+      else if (kind === "response") await this.answered(session, message as JsonRpcResponse);
+      else requests.push(message as JsonRpcRequest);
+    }
+    if (requests.some(({ method }) => method === "initialize")) {
+      throw new HttpError(400, "initialize must not be part of a batch.");
+    }
+    if (requests.length === 0) return exchange.respond(202, cors);
+    const response = new LegacyResponse(
+      this.#endpoint,
+      exchange,
+      cors,
+      revision,
+      session,
+      requests.length,
+      true,
+    );
+    await Promise.all(
+      requests.map((request) => this.#serve(exchange, principal, revision, session, response, request)),
+    );
+  }
+
+  /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#listening-for-messages-from-the-server */
+  async get(exchange: Exchange, cors: Headers, principal: Principal | undefined): Promise<void> {
+    if (this.#sessions === undefined) {
+      throw new HttpError(405, "This server keeps no sessions, and so has no streams to listen on.", {
+        headers: [["allow", "POST"]],
+      });
+    }
+    const accept = exchange.header("accept");
+    if (accept === undefined || !accepts(accept, "text/event-stream")) {
+      throw new HttpError(406, "Accept must list text/event-stream.");
+    }
+    declaredRevision(exchange);
+    const found = (await this.#sessionOf(exchange, principal)) as LiveSession;
+    const session = this.#sessions.retain(found);
+    try {
+      const lastEventId = exchange.header("last-event-id");
+      if (lastEventId === undefined || lastEventId === "") this.#listen(exchange, cors, session);
+      else await this.#resume(exchange, cors, session, lastEventId);
+    } finally {
+      session.releaseIfIdle();
+    }
+  }
+
+  #streamOf(session: LiveSession, id: string): EventStream {
+    const { adapter } = this.#sessions as Sessions;
+    return new EventStream(
+      id,
+      { adapter, sessionId: session.id },
+      {
+        retryMs: this.#endpoint.settings.retryMs,
+        primes: session.revision.primesStreams,
+        logger: this.#endpoint.core.logger,
+      },
+    );
+  }
+
+  #connect(exchange: Exchange, cors: Headers, session: LiveSession, stream: EventStream) {
+    const sessions = this.#sessions as Sessions;
+    const connected = [...session.streams.values()].filter((other) => other.connected).length;
+    if (connected >= this.#endpoint.settings.maxStreamsPerSession) {
+      throw new HttpError(429, "This session has too many open streams. Close one first.", {
+        headers: [["retry-after", "5"]],
+      });
+    }
+    const standalone = stream.id.startsWith(STANDALONE);
+    const sink = this.#endpoint.sinks.open(exchange, cors, () => {
+      if (standalone) sessions.linger(session, stream.id);
+    });
+    if (!stream.ended) session.streams.set(stream.id, stream);
+    if (standalone) sessions.listen(session);
+    return sink;
+  }
+
+  #listen(exchange: Exchange, cors: Headers, session: LiveSession): void {
+    const stream = this.#streamOf(session, `${STANDALONE}${randomId()}`);
+    stream.start(this.#connect(exchange, cors, session, stream));
+  }
+
+  /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery */
+  async #resume(exchange: Exchange, cors: Headers, session: LiveSession, lastEventId: string): Promise<void> {
+    const { adapter } = this.#sessions as Sessions;
+    const named = adapter.streamOf?.(lastEventId);
+    const live = [...session.streams.values()].find(({ id }) => id === named || lastEventId.includes(id));
+    const stream = live ?? this.#formerStream(session, named);
+    stream?.hold();
+    const missed: string[] = [];
+    const replayed = new Set<string>();
+    try {
+      await adapter.replay(session.id, lastEventId, (eventId, message) => {
+        replayed.add(eventId);
+        missed.push(sseMessage(JSON.stringify(message), eventId));
+      });
+    } catch (error) {
+      stream?.release();
+      if (!(error instanceof EventsGoneError)) throw error;
+      throw new HttpError(
+        410,
+        "The events after this Last-Event-ID are no longer held. Send the request again.",
+      );
+    }
+    const target = stream ?? this.#ended();
+    const sink = this.#connect(exchange, cors, session, target);
+    if (missed.length > 0) void sink.write(missed.join(""));
+    target.resume(sink, replayed);
+  }
+
+  /** A listening stream that this process does not know goes on here; an answered one has all it will get. */
+  #formerStream(session: LiveSession, id: string | undefined): EventStream | undefined {
+    return id?.startsWith(STANDALONE) ? this.#streamOf(session, id) : undefined;
+  }
+
+  #ended(): EventStream {
+    const { retryMs } = this.#endpoint.settings;
+    const stream = new EventStream("", undefined, {
+      retryMs,
+      primes: false,
+      logger: this.#endpoint.core.logger,
+    });
+    stream.end();
+    return stream;
+  }
+
+  async delete(exchange: Exchange, cors: Headers, principal: Principal | undefined): Promise<void> {
+    if (this.#sessions === undefined) {
+      throw new HttpError(405, "This server keeps no sessions, and so has none to end.", {
+        headers: [["allow", "POST"]],
+      });
+    }
+    declaredRevision(exchange);
+    await this.#sessions.delete((await this.#sessionOf(exchange, principal)) as LiveSession);
+    exchange.respond(204, cors);
+  }
+
+  /** Closes connections, so that clients resume elsewhere. */
+  close(): void {
+    this.#sessions?.close();
+  }
+}
+
+/**
+ * The revision that a request's header names.
+ * @throws HttpError 400 when it names one that is not served
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#protocol-version-header
+ */
+function declaredRevision(exchange: Exchange): Revision {
+  const header = exchange.header("mcp-protocol-version");
+  if (header === undefined) return UNDECLARED_REVISION;
+  const revision = revisionOf(header);
+  if (revision !== undefined) return revision;
+  throw new HttpError(
+    400,
+    `Unsupported MCP-Protocol-Version "${clip(header, 64)}". Supported: ${SUPPORTED_VERSIONS.join(", ")}.`,
+  );
+}

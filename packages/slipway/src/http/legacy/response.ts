@@ -1,0 +1,136 @@
+import type { Ask, Revision } from "../../protocol/eras/index.ts";
+import { ERROR_CODES } from "../../protocol/errors.ts";
+import type { JsonRpcMessage, RequestId } from "../../protocol/jsonrpc.ts";
+import {
+  type AskOptions,
+  askClient,
+  type EncodedResponse,
+  encodeResponse,
+  LocalAskError,
+  type Outcome,
+  type Outlet,
+  randomId,
+  textOf,
+} from "../../server/index.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { Exchange, Headers } from "../exchange.ts";
+import { respondJson } from "../respond.ts";
+import { EventStream } from "./event-stream.ts";
+import { ANSWERING, type LiveSession } from "./session.ts";
+
+/**
+ * The response to one POST of a revision with handshake: JSON when all that is sent is the answer, else an
+ * event stream that the client can resume.
+ */
+export class LegacyResponse {
+  readonly #endpoint: Endpoint;
+  readonly #exchange: Exchange;
+  readonly #headers: Headers;
+  readonly #revision: Revision;
+  readonly #session: LiveSession | undefined;
+  readonly #batch: boolean;
+  readonly #answers: EncodedResponse[] = [];
+  #awaited: number;
+  #stream: EventStream | undefined;
+
+  constructor(
+    endpoint: Endpoint,
+    exchange: Exchange,
+    headers: Headers,
+    revision: Revision,
+    session: LiveSession | undefined,
+    requests: number,
+    batch: boolean,
+  ) {
+    this.#endpoint = endpoint;
+    this.#exchange = exchange;
+    this.#headers = headers;
+    this.#revision = revision;
+    this.#session = session;
+    this.#awaited = requests;
+    this.#batch = batch;
+  }
+
+  /** The ways out of one of its calls. */
+  outlet(): Outlet {
+    const session = this.#session;
+    return {
+      notify: (method, params) => this.#send({ jsonrpc: "2.0", method, params }),
+      ...(session !== undefined && {
+        ask: (ask: Ask, options: AskOptions) =>
+          askClient(this.#endpoint.clientRequests, session.id, ask, options, (message) =>
+            this.#send(message),
+          ),
+        closeStream: (retryMs: number | undefined) => this.#open().disconnect(retryMs),
+      }),
+      ...(session === undefined && { ask: refuseToAsk }),
+    };
+  }
+
+  #open(): EventStream {
+    if (this.#stream !== undefined) return this.#stream;
+    const session = this.#session;
+    const log = session && {
+      adapter: this.#endpoint.sessions as NonNullable<Endpoint["sessions"]>,
+      sessionId: session.id,
+    };
+    const stream = new EventStream(`${ANSWERING}${randomId()}`, log, {
+      retryMs: this.#endpoint.settings.retryMs,
+      primes: this.#revision.primesStreams,
+      logger: this.#endpoint.core.logger,
+    });
+    this.#stream = stream;
+    session?.streams.set(stream.id, stream);
+    stream.start(this.#endpoint.sinks.open(this.#exchange, this.#headers, () => {}));
+    return stream;
+  }
+
+  #send(message: JsonRpcMessage, json?: string): void | Promise<void> {
+    return this.#open().send(message, json);
+  }
+
+  /** Takes the answer to one of the requests; the last one ends the response. */
+  finish(id: RequestId, outcome: Exclude<Outcome, { kind: "listen" }>): void {
+    this.#awaited--;
+    const response = encodeResponse(this.#endpoint.core, this.#revision, id, outcome);
+    if (!this.#batch && this.#stream === undefined) {
+      const status = outcome.kind === "error" ? this.#revision.statusOf(outcome.error) : 200;
+      respondJson(this.#exchange, status, this.#headers, response);
+      return;
+    }
+    this.#answers.push(response);
+    this.#endIfDone();
+  }
+
+  /** A cancelled request gets no answer. */
+  skip(): void {
+    this.#awaited--;
+    if (this.#answers.length === 0) this.#open();
+    this.#endIfDone();
+  }
+
+  #answer(response: EncodedResponse): void | Promise<void> {
+    const json = textOf(response);
+    return this.#send(JSON.parse(json) as JsonRpcMessage, json);
+  }
+
+  #endIfDone(): void {
+    const stream = this.#stream;
+    if (stream === undefined) {
+      if (this.#awaited > 0) return;
+      respondJson(this.#exchange, 200, this.#headers, `[${this.#answers.map(textOf).join(",")}]`);
+      return;
+    }
+    for (const answer of this.#answers.splice(0)) void this.#answer(answer);
+    if (this.#awaited > 0) return;
+    stream.end();
+    this.#session?.remove(stream);
+  }
+}
+
+async function refuseToAsk(ask: Ask): Promise<never> {
+  throw new LocalAskError(
+    ERROR_CODES.INVALID_REQUEST,
+    `${ask.method} needs a session to be answered in, and this server keeps none. Give its transport a sessionAdapter.`,
+  );
+}

@@ -1,0 +1,113 @@
+import type { SessionAdapter, SessionData, SessionState } from "../../ports/index.ts";
+import { type Revision, revisionOf, UNDECLARED_REVISION } from "../../protocol/eras/index.ts";
+import type { JsonRpcMessage, RequestId } from "../../protocol/jsonrpc.ts";
+import type { LoggingLevel } from "../../protocol/types.ts";
+import { type Call, type CallSession, Client } from "../../server/index.ts";
+import type { EventStream } from "./event-stream.ts";
+
+/** Marks the ids of streams that a client opened to listen, not to be answered. */
+export const STANDALONE = "g";
+export const ANSWERING = "p";
+
+/** What this process holds of a session while it has streams or calls here. */
+export class LiveSession implements CallSession {
+  readonly id: string;
+  readonly revision: Revision;
+  readonly client: Client;
+  readonly principal: string;
+  readonly streams = new Map<string, EventStream>();
+  readonly calls = new Map<RequestId, Set<Call>>();
+  readonly #adapter: SessionAdapter;
+  readonly #release: (session: LiveSession) => void;
+  #state: SessionState;
+
+  constructor(
+    id: string,
+    data: SessionData,
+    adapter: SessionAdapter,
+    release: (session: LiveSession) => void,
+  ) {
+    this.id = id;
+    this.revision = revisionOf(data.meta.protocolVersion) ?? UNDECLARED_REVISION;
+    this.client = new Client(this.revision, data.meta.clientInfo, data.meta.clientCapabilities);
+    this.principal = data.meta.principal ?? "";
+    this.#adapter = adapter;
+    this.#release = release;
+    this.#state = data.state ?? {};
+  }
+
+  /** Takes over what the store says now; another machine may have changed it. */
+  refresh(data: SessionData): void {
+    if (data.state !== undefined) this.#state = data.state;
+  }
+
+  get logLevel(): LoggingLevel | undefined {
+    return this.#state.logLevel;
+  }
+
+  setLogLevel(logLevel: LoggingLevel): void | Promise<void> {
+    return this.#update({ ...this.#state, logLevel });
+  }
+
+  subscribe(uri: string): void | Promise<void> {
+    const subscriptions = new Set(this.#state.subscriptions).add(uri);
+    return this.#update({ ...this.#state, subscriptions: [...subscriptions] });
+  }
+
+  unsubscribe(uri: string): void | Promise<void> {
+    const subscriptions = (this.#state.subscriptions ?? []).filter((other) => other !== uri);
+    return this.#update({ ...this.#state, subscriptions });
+  }
+
+  isSubscribed(uri: string): boolean {
+    return this.#state.subscriptions?.includes(uri) ?? false;
+  }
+
+  #update(state: SessionState): void | Promise<void> {
+    this.#state = state;
+    return this.#adapter.updateState?.(this.id, state);
+  }
+
+  /** Sends a message that belongs to no call, on one of the streams that the client listens on. */
+  tell(message: JsonRpcMessage): void {
+    const listening = [...this.streams.values()].filter((stream) => stream.id.startsWith(STANDALONE));
+    const stream = listening.findLast((candidate) => candidate.connected) ?? listening.at(-1);
+    void stream?.send(message);
+  }
+
+  begin(call: Call): void {
+    const same = this.calls.get(call.id);
+    if (same === undefined) this.calls.set(call.id, new Set([call]));
+    else same.add(call);
+  }
+
+  finish(call: Call): void {
+    const same = this.calls.get(call.id);
+    same?.delete(call);
+    if (same?.size === 0) this.calls.delete(call.id);
+    this.releaseIfIdle();
+  }
+
+  cancel(id: RequestId, reason: unknown): void {
+    for (const call of this.calls.get(id) ?? []) call.abort(reason);
+  }
+
+  remove(stream: EventStream): void {
+    if (this.streams.get(stream.id) === stream) this.streams.delete(stream.id);
+    this.releaseIfIdle();
+  }
+
+  releaseIfIdle(): void {
+    if (this.streams.size === 0 && this.calls.size === 0) this.#release(this);
+  }
+
+  /** Ends everything that is open here. */
+  end(): void {
+    for (const calls of this.calls.values())
+      for (const call of calls) call.abort(new Error("The session ended."));
+    for (const stream of this.streams.values()) stream.end();
+    this.streams.clear();
+    this.calls.clear();
+    this.#release(this);
+  }
+}

@@ -1,0 +1,110 @@
+import { type Principal, principalKey, type SessionAdapter, type SessionData } from "../../ports/index.ts";
+import type { Change, ServerCore } from "../../server/index.ts";
+import { HttpError } from "../http-error.ts";
+import { LiveSession } from "./session.ts";
+
+/** How long a stream without connection still gets events for a client that may come back, in milliseconds. */
+const LINGER_MS = 5 * 60_000;
+
+/** The sessions of a store, as far as this process has something of them open. */
+export class Sessions {
+  readonly adapter: SessionAdapter;
+  readonly #core: ServerCore;
+  readonly #live = new Map<string, LiveSession>();
+  readonly #listening = new Set<LiveSession>();
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(adapter: SessionAdapter, core: ServerCore) {
+    this.adapter = adapter;
+    this.#core = core;
+  }
+
+  /**
+   * The session that a request names, for the principal that opened it.
+   * @throws HttpError 404: to all others it does not exist
+   */
+  find(id: string, principal: Principal | undefined): LiveSession | Promise<LiveSession> {
+    const data = this.adapter.get(id);
+    return data instanceof Promise
+      ? data.then((found) => this.#open(id, found, principal))
+      : this.#open(id, data, principal);
+  }
+
+  #open(id: string, data: SessionData | undefined, principal: Principal | undefined): LiveSession {
+    if (data === undefined) {
+      this.#live.get(id)?.end();
+      throw unknownSession();
+    }
+    if ((data.meta.principal ?? "") !== principalKey(principal)) throw unknownSession();
+    const live = this.#live.get(id);
+    if (live !== undefined) {
+      live.refresh(data);
+      return live;
+    }
+    return new LiveSession(id, data, this.adapter, (session) => this.#release(session));
+  }
+
+  /** Keeps a session in memory while something of it is open here. */
+  retain(session: LiveSession): LiveSession {
+    const other = this.#live.get(session.id);
+    if (other !== undefined) return other;
+    this.#live.set(session.id, session);
+    return session;
+  }
+
+  #release(session: LiveSession): void {
+    if (this.#live.get(session.id) === session) this.#live.delete(session.id);
+    this.#listening.delete(session);
+    if (this.#listening.size > 0) return;
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+  }
+
+  /** Tells a session of changes from now on. */
+  listen(session: LiveSession): void {
+    this.#listening.add(session);
+    this.#unsubscribe ??= this.#core.changes.subscribe((change) => this.#publish(change));
+  }
+
+  #publish(change: Change): void {
+    for (const session of this.#listening) {
+      if (change.method === "notifications/resources/updated" && !session.isSubscribed(change.params.uri))
+        continue;
+      const { method, params } = change;
+      session.tell(params === undefined ? { jsonrpc: "2.0", method } : { jsonrpc: "2.0", method, params });
+    }
+  }
+
+  async delete(session: LiveSession): Promise<void> {
+    await this.adapter.delete(session.id);
+    (this.#live.get(session.id) ?? session).end();
+  }
+
+  /** Lets go of a listening stream that lost its connection, unless the client comes back for it. */
+  linger(session: LiveSession, streamId: string): void {
+    const timer = setTimeout(() => {
+      const stream = session.streams.get(streamId);
+      if (stream !== undefined && !stream.connected) session.remove(stream);
+    }, LINGER_MS);
+    (timer as { unref?: () => void }).unref?.();
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  close(): void {
+    for (const session of [...this.#live.values()]) {
+      for (const stream of session.streams.values()) stream.disconnect();
+    }
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+  }
+}
+
+function unknownSession(): HttpError {
+  return new HttpError(
+    404,
+    "Session not found. It has ended or was never opened: start a new one with initialize.",
+  );
+}

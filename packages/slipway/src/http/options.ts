@@ -1,0 +1,80 @@
+import type { ClientRequestAdapter, JournalAdapter, Principal, SessionAdapter } from "../ports/index.ts";
+import type { SealOptions } from "../server/index.ts";
+
+/** What authentication sees of a request. */
+export interface IncomingRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: { get(name: string): string | null };
+  readonly remoteAddress: string | undefined;
+}
+
+export interface HttpSseOptions {
+  /** Where clients open the stream. Default: `/sse`. */
+  path?: string;
+  /** Where they post messages. Default: `/messages`. */
+  messagesPath?: string;
+}
+
+export interface StreamableHttpTransportOptions {
+  /** Holds sessions for clients of revisions that have them. Left out: every request stands alone. */
+  sessionAdapter?: SessionAdapter | undefined;
+  /** Connects questions to such clients with their answers. Default: in memory. */
+  clientRequestAdapter?: ClientRequestAdapter | undefined;
+  /** Keeps journals that are too large for `requestState`. Left out: such calls end in an error. */
+  journalAdapter?: JournalAdapter | undefined;
+  /** How suspended calls are sealed. */
+  requestState?: SealOptions;
+
+  /**
+   * Names that the `Host` header may have, with or without a port. `"*"` allows all. Default: loopback names
+   * where the server is reached through a loopback address, else all.
+   */
+  allowedHosts?: readonly string[];
+  /**
+   * Origins of web pages that may call the server, such as `https://app.example.com`. `"*"` allows all.
+   * Default: pages from this machine, where the server is on it too.
+   */
+  allowedOrigins?: readonly string[];
+  /** Finds out who calls. Throw an `HttpError` to refuse. Default: whom the caller of the handler names. */
+  authenticate?: (request: IncomingRequest) => Principal | undefined | Promise<Principal | undefined>;
+
+  /** The longest body, in bytes. Default: 4 MiB. */
+  maxBodyBytes?: number;
+  /** How deep a body may nest. Default: 64. */
+  maxDepth?: number;
+  /** Bytes that may wait for a slow reader before its connection is cut. Default: 1 MiB. */
+  maxBufferedBytes?: number;
+  /** How many event streams may be open. Default: 20,000. */
+  maxStreams?: number;
+  /** How many event streams one session may have open. Default: 32. */
+  maxStreamsPerSession?: number;
+  /** How often a silent stream gets a comment, in milliseconds. 0: never. Default: 15,000. */
+  keepAliveMs?: number;
+  /** How long clients should wait before they resume a stream, in milliseconds. Default: 1,000. */
+  retryMs?: number;
+  /** Also serves the HTTP+SSE transport of 2024-11-05, on paths of its own. Default: off. */
+  httpSse?: boolean | HttpSseOptions;
+}
+
+export interface HttpSettings {
+  readonly maxBodyBytes: number;
+  readonly maxDepth: number;
+  readonly maxBufferedBytes: number;
+  readonly maxStreams: number;
+  readonly maxStreamsPerSession: number;
+  readonly keepAliveMs: number;
+  readonly retryMs: number;
+}
+
+export function settingsOf(options: StreamableHttpTransportOptions): HttpSettings {
+  return {
+    maxBodyBytes: options.maxBodyBytes ?? 4 * 1024 * 1024,
+    maxDepth: options.maxDepth ?? 64,
+    maxBufferedBytes: options.maxBufferedBytes ?? 1024 * 1024,
+    maxStreams: options.maxStreams ?? 20_000,
+    maxStreamsPerSession: options.maxStreamsPerSession ?? 32,
+    keepAliveMs: options.keepAliveMs ?? 15_000,
+    retryMs: options.retryMs ?? 1_000,
+  };
+}

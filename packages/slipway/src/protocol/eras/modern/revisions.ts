@@ -1,0 +1,93 @@
+import { ERROR_CODES, RpcError } from "../../errors.ts";
+import type { JsonRpcErrorObject } from "../../jsonrpc.ts";
+import type { CacheHints } from "../../types.ts";
+import type { AskMethod, Identity, Revision } from "../revision.ts";
+
+const same = <T>(value: T): T => value;
+
+const METHODS = new Set([
+  "server/discover",
+  "tools/list",
+  "tools/call",
+  "resources/list",
+  "resources/templates/list",
+  "resources/read",
+  "prompts/list",
+  "prompts/get",
+  "completion/complete",
+  "subscriptions/listen",
+]);
+
+/** `{"a":1}` and `"b":2` to `{"a":1,"b":2}`, without parsing. */
+function appendMembers(json: string, members: string): string {
+  return json === "{}" ? `{${members}}` : `${json.slice(0, -1)},${members}}`;
+}
+
+function encodeComplete(result: object, identity: Identity, cache?: CacheHints): string {
+  const meta = (result as { _meta?: object })._meta;
+  let members = `"resultType":"complete"`;
+  if (cache !== undefined) {
+    members += `,"ttlMs":${cache.ttlMs ?? 0},"cacheScope":"${cache.cacheScope ?? "private"}"`;
+  }
+  if (meta === undefined) {
+    return appendMembers(JSON.stringify(result), `${members},"_meta":${identity.metaJson}`);
+  }
+  const merged = { ...(JSON.parse(identity.metaJson) as object), ...meta };
+  return appendMembers(JSON.stringify({ ...result, _meta: merged }), members);
+}
+
+/** Resource not found is -32602 here; earlier codes must not be sent. */
+function encodeError(error: RpcError): JsonRpcErrorObject {
+  const json = error.toJSON();
+  return json.code === ERROR_CODES.RESOURCE_NOT_FOUND ? { ...json, code: ERROR_CODES.INVALID_PARAMS } : json;
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/schema#missingrequiredclientcapabilityerror */
+function missingCapability(capability: string, ask: AskMethod): RpcError {
+  const [name = capability, sub] = capability.split(".");
+  return new RpcError(
+    ERROR_CODES.MISSING_REQUIRED_CLIENT_CAPABILITY,
+    `This call needs to send ${ask}, for which the client must declare the capability "${capability}".`,
+    { requiredCapabilities: { [name]: sub === undefined ? {} : { [sub]: {} } } },
+    400,
+  );
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#protocol-version-header */
+const STATUS: ReadonlyMap<number, number> = new Map([
+  [ERROR_CODES.PARSE_ERROR, 400],
+  [ERROR_CODES.INVALID_REQUEST, 400],
+  [ERROR_CODES.METHOD_NOT_FOUND, 404],
+  [ERROR_CODES.HEADER_MISMATCH, 400],
+  [ERROR_CODES.MISSING_REQUIRED_CLIENT_CAPABILITY, 400],
+  [ERROR_CODES.UNSUPPORTED_PROTOCOL_VERSION, 400],
+]);
+
+/** Newest first. */
+export const MODERN_REVISIONS: readonly Revision[] = [
+  {
+    version: "2026-07-28",
+    handshake: false,
+    requests: METHODS,
+    notifications: new Set(["notifications/cancelled"]),
+    asks: new Set<AskMethod>(["elicitation/create", "sampling/createMessage", "roots/list"]),
+    askTravel: "result",
+    askable: new Set(["tools/call", "resources/read", "prompts/get"]),
+    batches: false,
+    resumable: false,
+    primesStreams: false,
+    logLevelPerRequest: true,
+    disconnectCancels: true,
+    encodeTool: same,
+    encodeResource: same,
+    encodePrompt: same,
+    encodeContent: same,
+    encodeCallToolResult: same,
+    encodeGetPromptResult: same,
+    encodeAsk: same,
+    encodeError,
+    statusOf: (error) => error.httpStatus ?? STATUS.get(error.code) ?? 200,
+    missingCapability,
+    encodeComplete,
+  },
+];

@@ -1,0 +1,140 @@
+import type { Principal } from "../ports/index.ts";
+import type { Ask, Revision } from "../protocol/eras/index.ts";
+import { progressTokenOf } from "../protocol/eras/index.ts";
+import type { Params, RequestId } from "../protocol/jsonrpc.ts";
+import type { LoggingLevel } from "../protocol/types.ts";
+import type { Client } from "./client.ts";
+import { Journal } from "./journal.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** Headers and address of the HTTP request that carried a call; absent on stdio. */
+export interface RequestView {
+  readonly url: string;
+  readonly headers: { get(name: string): string | null };
+}
+
+export interface AskOptions {
+  /** How long to wait for the answer, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** The ways out of a call, made by the transport that received it. */
+export interface Outlet {
+  /** Sends a notification on the response of the call. A promise comes back only when the reader is slow. */
+  notify(method: string, params: Params): void | Promise<void>;
+  /** Sends a question of its own and waits for the answer. Absent where questions travel in results. */
+  ask?(ask: Ask, options: AskOptions): Promise<unknown>;
+  /** Closes the connection, not the stream, so that the client comes back with `Last-Event-ID`. */
+  closeStream?(retryMs: number | undefined): void;
+}
+
+/** The session that a call belongs to, where its revision has sessions. */
+export interface CallSession {
+  /** The session's id; absent on connections that are a session by themselves (stdio). */
+  readonly id: string | undefined;
+  readonly logLevel: LoggingLevel | undefined;
+  setLogLevel(level: LoggingLevel): void | Promise<void>;
+  subscribe(uri: string): void | Promise<void>;
+  unsubscribe(uri: string): void | Promise<void>;
+}
+
+export interface CallInit {
+  readonly revision: Revision;
+  readonly method: string;
+  readonly params: Params | undefined;
+  readonly id: RequestId;
+  readonly client: Client;
+  readonly outlet: Outlet;
+  readonly principal?: Principal | undefined;
+  readonly session?: CallSession | undefined;
+  readonly request?: RequestView | undefined;
+  /** The least level that this request wants logged, where levels belong to requests. */
+  readonly logLevel?: LoggingLevel | undefined;
+  /** Whether the client can be told of changes outside of this call's response. */
+  readonly listens?: boolean;
+}
+
+/** One request in neutral form: who calls, what, with which journal, and the ways out. */
+export class Call {
+  readonly revision: Revision;
+  readonly method: string;
+  readonly params: Params | undefined;
+  readonly id: RequestId;
+  readonly client: Client;
+  readonly outlet: Outlet;
+  readonly principal: Principal | undefined;
+  readonly session: CallSession | undefined;
+  readonly request: RequestView | undefined;
+  readonly listens: boolean;
+  readonly #logLevel: LoggingLevel | undefined;
+  /** Set once the outcome is known: nothing more is sent for this call. */
+  ended = false;
+  state: { [key: string]: unknown } | undefined;
+  lastProgress = Number.NEGATIVE_INFINITY;
+  /** Once the call is suspended, its outcome, whatever the handler does afterwards. */
+  suspension: Promise<Outcome> | undefined;
+  #journal: Journal | undefined;
+  #controller: AbortController | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
+
+  constructor(init: CallInit) {
+    this.revision = init.revision;
+    this.method = init.method;
+    this.params = init.params;
+    this.id = init.id;
+    this.client = init.client;
+    this.outlet = init.outlet;
+    this.principal = init.principal;
+    this.session = init.session;
+    this.request = init.request;
+    this.listens = init.listens ?? false;
+    this.#logLevel = init.logLevel;
+  }
+
+  get journal(): Journal {
+    this.#journal ??= new Journal();
+    return this.#journal;
+  }
+
+  set journal(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  /** Whether everything that is emitted now was emitted by an earlier run. */
+  get replaying(): boolean {
+    return this.#journal?.replaying ?? false;
+  }
+
+  get logLevel(): LoggingLevel | undefined {
+    return this.revision.logLevelPerRequest ? this.#logLevel : (this.session?.logLevel ?? "debug");
+  }
+
+  get progressToken(): RequestId | undefined {
+    return progressTokenOf(this.params);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  get aborted(): boolean {
+    return this.#aborted !== undefined;
+  }
+
+  /** Tells the handler to stop. Its answer, if it still gives one, is not sent. */
+  abort(reason: unknown): void {
+    if (this.#aborted !== undefined) return;
+    this.#aborted = { reason };
+    this.#controller?.abort(reason);
+  }
+
+  notify(method: string, params: Params): void | Promise<void> {
+    if (this.ended || this.aborted || this.replaying) return;
+    return this.outlet.notify(method, params);
+  }
+}

@@ -1,0 +1,41 @@
+/** What a server can tell clients outside of any request, and with which parameters. */
+export interface ChangeNotifications {
+  "notifications/tools/list_changed": undefined;
+  "notifications/prompts/list_changed": undefined;
+  "notifications/resources/list_changed": undefined;
+  "notifications/resources/updated": { readonly uri: string };
+}
+
+export type Change = {
+  [M in keyof ChangeNotifications]: { readonly method: M; readonly params: ChangeNotifications[M] };
+}[keyof ChangeNotifications];
+
+export type ListKind = "tools" | "prompts" | "resources";
+
+/** Carries changes from a server to the transports that serve it. */
+export class Changes {
+  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #pending = new Set<ListKind>();
+
+  /** Calls `listener` for every change until the returned function is called. */
+  subscribe(listener: (change: Change) => void): () => void {
+    // A wrapper, so that one function may listen twice.
+    const own = (change: Change) => listener(change);
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
+  }
+
+  publish(change: Change): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  /** Tells of a changed list once, however many of its entries change in the same turn. */
+  listChanged(kind: ListKind): void {
+    if (this.#pending.has(kind)) return;
+    this.#pending.add(kind);
+    queueMicrotask(() => {
+      this.#pending.delete(kind);
+      this.publish({ method: `notifications/${kind}/list_changed`, params: undefined });
+    });
+  }
+}

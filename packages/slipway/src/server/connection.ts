@@ -1,0 +1,310 @@
+import type { ClientRequestAdapter, Principal } from "../ports/index.ts";
+import {
+  type Ask,
+  classify,
+  isImplementation,
+  negotiate,
+  type Revision,
+  readEnvelope,
+  UNDECLARED_REVISION,
+} from "../protocol/eras/index.ts";
+import { invalidParams, invalidRequest, RpcError } from "../protocol/errors.ts";
+import {
+  classifyMessage,
+  isObject,
+  isRequestId,
+  type JsonRpcMessage,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type JsonRpcResponse,
+  type Params,
+  type RequestId,
+} from "../protocol/jsonrpc.ts";
+import type { ClientCapabilities, LoggingLevel } from "../protocol/types.ts";
+import { readAnswer } from "./answer.ts";
+import { type AskOptions, Call, type CallSession, type Outlet, type RequestView } from "./call.ts";
+import type { Change } from "./changes.ts";
+import { Client } from "./client.ts";
+import type { ServerCore } from "./core.ts";
+import { encodeError, encodeListenEnd, encodeResponse, textOf } from "./encode.ts";
+import type { Outcome } from "./outcome.ts";
+import { randomId } from "./random-id.ts";
+import type { Continuation } from "./run.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+export interface ConnectionInit {
+  readonly core: ServerCore;
+  readonly continuation: Continuation;
+  readonly clientRequests: ClientRequestAdapter;
+  /** Sends one message. A promise comes back only when the reader is slow. */
+  readonly send: (json: string) => void | Promise<void>;
+  readonly principal?: Principal | undefined;
+  /** The session's id, where the connection has one that others know. */
+  readonly sessionId?: string | undefined;
+  /** Whether requests without handshake are served too. Default: true. */
+  readonly modern?: boolean;
+}
+
+/**
+ * A client at the other end of one duplex channel, on which every message travels: stdio, and HTTP+SSE of
+ * 2024-11-05. The connection is the session of clients that open with a handshake.
+ */
+export class Connection implements CallSession {
+  readonly id: string | undefined;
+  readonly #init: ConnectionInit;
+  /** Keeps the answers of one connection from being taken for another's. */
+  readonly #channel: string;
+  readonly #calls = new Map<RequestId, Call>();
+  readonly #listening = new Map<RequestId, () => void>();
+  readonly #subscriptions: Subscriptions;
+  readonly #watched = new Set<string>();
+  #revision: Revision | undefined;
+  #client: Client | undefined;
+  #logLevel: LoggingLevel | undefined;
+  #unsubscribe: (() => void) | undefined;
+  #closed = false;
+  #deaf = false;
+  readonly #asking = new Set<AbortController>();
+
+  constructor(init: ConnectionInit) {
+    this.#init = init;
+    this.id = init.sessionId;
+    this.#channel = init.sessionId ?? randomId();
+    this.#subscriptions = new Subscriptions(init.core.changes);
+  }
+
+  get logLevel(): LoggingLevel | undefined {
+    return this.#logLevel;
+  }
+
+  setLogLevel(level: LoggingLevel): void {
+    this.#logLevel = level;
+  }
+
+  subscribe(uri: string): void {
+    this.#watched.add(uri);
+  }
+
+  unsubscribe(uri: string): void {
+    this.#watched.delete(uri);
+  }
+
+  /** Calls that are being served. */
+  get working(): number {
+    return this.#calls.size;
+  }
+
+  /** Takes what the client sent; answers go out by `send`. Resolves when it has been served. */
+  async receive(message: unknown, request?: RequestView): Promise<void> {
+    if (Array.isArray(message)) return this.#batch(message, request);
+    const answer = await this.#take(message, request);
+    if (answer !== undefined) await this.#send(answer);
+  }
+
+  async #batch(messages: readonly unknown[], request: RequestView | undefined): Promise<void> {
+    if (this.#revision?.batches !== true || messages.length === 0) {
+      return this.#refuse(
+        undefined,
+        invalidRequest("Batches are not part of this client's revision: send one message."),
+      );
+    }
+    const answers = await Promise.all(messages.map((message) => this.#take(message, request)));
+    const texts = answers.filter((answer) => answer !== undefined);
+    if (texts.length > 0) await this.#send(`[${texts.join(",")}]`);
+  }
+
+  async #take(message: unknown, request: RequestView | undefined): Promise<string | undefined> {
+    const kind = classifyMessage(message);
+    if (typeof kind !== "string")
+      return this.#errorText(kind.id, invalidRequest(`Not a JSON-RPC message: ${kind.reason}.`));
+    if (kind === "notification") return this.#notified(message as JsonRpcNotification);
+    if (kind === "response") return this.#answered(message as JsonRpcResponse);
+    const { id, method } = message as JsonRpcRequest;
+    try {
+      const call = this.#callOf(message as JsonRpcRequest, request);
+      this.#calls.set(id, call);
+      const outcome = await this.#init.core.dispatch(call, this.#init.continuation);
+      this.#calls.delete(id);
+      return this.#finish(call, method, outcome);
+    } catch (error) {
+      if (error instanceof RpcError) return this.#errorText(id, error);
+      throw error;
+    }
+  }
+
+  #callOf(message: JsonRpcRequest, request: RequestView | undefined): Call {
+    const { id, method, params } = message;
+    if (this.#calls.has(id) || this.#listening.has(id)) {
+      throw invalidRequest("A request with this id is being served already; ids must be unique.");
+    }
+    const { principal, modern = true } = this.#init;
+    const common = { id, method, params, principal, request, listens: true };
+    const revision = modern ? classify(method, params, undefined) : "legacy";
+    if (revision !== "legacy") {
+      const { clientInfo, clientCapabilities, logLevel } = readEnvelope(params);
+      const client = new Client(revision, clientInfo, clientCapabilities);
+      return new Call({ ...common, revision, client, logLevel, outlet: { notify: this.#notify } });
+    }
+    if (method === "initialize") this.#open(params);
+    else if (this.#client === undefined && method !== "ping") {
+      throw invalidRequest("Send initialize first, or a request that carries its version in _meta.");
+    }
+    const spoken = this.#revision ?? UNDECLARED_REVISION;
+    const client = this.#client ?? new Client(spoken, undefined, undefined);
+    const outlet: Outlet = { notify: this.#notify, ask: (ask, options) => this.#ask(ask, options) };
+    return new Call({ ...common, revision: spoken, client, outlet, session: this });
+  }
+
+  #open(params: Params | undefined): void {
+    const version = params?.["protocolVersion"];
+    if (typeof version !== "string") throw invalidParams(`"protocolVersion" must be a string.`);
+    if (this.#client !== undefined) throw invalidRequest("This connection is initialized already.");
+    const revision = negotiate(version);
+    const info = params?.["clientInfo"];
+    const capabilities = params?.["capabilities"];
+    this.#revision = revision;
+    this.#client = new Client(
+      revision,
+      isImplementation(info) ? info : undefined,
+      isObject(capabilities) ? (capabilities as ClientCapabilities) : undefined,
+    );
+  }
+
+  #finish(call: Call, method: string, outcome: Outcome): string | undefined {
+    const failed = outcome.kind === "error";
+    if (method === "initialize" && call.revision.handshake) {
+      if (failed) {
+        this.#client = undefined;
+        this.#revision = undefined;
+      } else this.#unsubscribe ??= this.#init.core.changes.subscribe((change) => this.#tell(change));
+    }
+    if (outcome.kind === "listen") return this.#listen(call.id, outcome);
+    if (call.aborted && outcome.kind !== "input_required") return undefined;
+    return textOf(encodeResponse(this.#init.core, call.revision, call.id, outcome));
+  }
+
+  #listen(id: RequestId, { filter }: Extract<Outcome, { kind: "listen" }>): undefined {
+    if (!this.#closed) {
+      this.#listening.set(
+        id,
+        this.#subscriptions.open(id, filter, (message) => void this.#send(message)),
+      );
+    }
+    return undefined;
+  }
+
+  #tell(change: Change): void {
+    const { method, params } = change;
+    if (method === "notifications/resources/updated" && !this.#watched.has(change.params.uri)) return;
+    void this.#send(JSON.stringify({ jsonrpc: "2.0", method, ...(params !== undefined && { params }) }));
+  }
+
+  readonly #notify = (method: string, params: Params): void | Promise<void> =>
+    this.#send(JSON.stringify({ jsonrpc: "2.0", method, params }));
+
+  async #ask(ask: Ask, { timeoutMs, signal }: AskOptions): Promise<unknown> {
+    const { clientRequests } = this.#init;
+    if (this.#deaf) throw new Error("The client closed its end.");
+    const stop = new AbortController();
+    const either = AbortSignal.any([signal, stop.signal]);
+    this.#asking.add(stop);
+    try {
+      const send = (message: JsonRpcMessage) => this.#send(JSON.stringify(message));
+      return await askClient(clientRequests, this.#channel, ask, { timeoutMs, signal: either }, send);
+    } finally {
+      this.#asking.delete(stop);
+    }
+  }
+
+  #notified({ method, params }: JsonRpcNotification): undefined {
+    if (method !== "notifications/cancelled") return;
+    const id = params?.["requestId"];
+    if (!isRequestId(id)) return;
+    this.#calls.get(id)?.abort(new Error("The client cancelled the request."));
+    this.#listening.get(id)?.();
+    this.#listening.delete(id);
+  }
+
+  async #answered(response: JsonRpcResponse): Promise<undefined> {
+    if (response.id === undefined) return;
+    await this.#init.clientRequests.resolvePending(this.#channel, response.id, response);
+  }
+
+  /** Answers a message that could not be read. */
+  async #refuse(id: RequestId | undefined, error: RpcError): Promise<void> {
+    await this.#send(this.#errorText(id, error));
+  }
+
+  refuse(error: RpcError): Promise<void> {
+    return this.#refuse(undefined, error);
+  }
+
+  #errorText(id: RequestId | undefined, error: RpcError): string {
+    return encodeError(this.#revision ?? UNDECLARED_REVISION, id, error);
+  }
+
+  #send(json: string): void | Promise<void> {
+    if (!this.#closed) return this.#init.send(json);
+  }
+
+  /** Ends the subscriptions in good order, with the completion that their clients wait for. */
+  endSubscriptions(): void {
+    for (const [id, stop] of this.#listening) {
+      stop();
+      void this.#send(
+        JSON.stringify({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: id } }),
+      );
+      void this.#send(encodeListenEnd(this.#init.core, id));
+    }
+    this.#listening.clear();
+  }
+
+  /** The client will send nothing more: calls that wait for its answer stop. */
+  stopAsking(): void {
+    this.#deaf = true;
+    for (const stop of this.#asking) stop.abort(new Error("The client closed its end."));
+  }
+
+  /** The other end has gone: everything that was for it stops. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const stop of this.#listening.values()) stop();
+    this.#listening.clear();
+    this.#unsubscribe?.();
+    for (const call of this.#calls.values()) call.abort(new Error("The connection was closed."));
+  }
+}
+
+/**
+ * Sends a question of its own and waits for the answer.
+ * @throws RpcError when the client answers with an error
+ */
+export async function askClient(
+  clientRequests: ClientRequestAdapter,
+  channel: string,
+  ask: Ask,
+  { timeoutMs, signal }: AskOptions,
+  send: (message: JsonRpcMessage) => void | Promise<void>,
+): Promise<unknown> {
+  const id = randomId();
+  const { promise } = clientRequests.createPending(
+    channel,
+    id,
+    timeoutMs === undefined ? undefined : { timeoutMs },
+  );
+  const giveUp = () => void clientRequests.rejectPending(channel, id, signal.reason);
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    await send({ jsonrpc: "2.0", id, method: ask.method, params: ask.params });
+    return readAnswer(await promise);
+  } catch (error) {
+    if (!(error instanceof RpcError)) {
+      const reason = error instanceof Error ? error.message : "cancelled";
+      void send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: id, reason } });
+    }
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}

@@ -1,0 +1,313 @@
+import type { Principal } from "../ports/index.ts";
+import type { Ask } from "../protocol/eras/index.ts";
+import { invalidParams, RpcError } from "../protocol/errors.ts";
+import { isObject, type Params, type RequestId } from "../protocol/jsonrpc.ts";
+import {
+  LOGGING_LEVELS,
+  type LoggingLevel,
+  passesLevel,
+  type Root,
+  type SamplingRequest,
+  type SamplingResult,
+} from "../protocol/types.ts";
+import type { Call } from "./call.ts";
+import type { ChangeNotifications } from "./changes.ts";
+import type { Client, ClientFeature } from "./client.ts";
+import { type prepareElicitation, readElicitResult } from "./elicit.ts";
+import type { Replay } from "./replay.ts";
+import type { Infer, Schema } from "./schema/index.ts";
+
+export interface Progress {
+  /** How far the work is; must grow with every call. */
+  readonly progress: number;
+  /** How far it will go, in the same unit, if known. */
+  readonly total?: number;
+  readonly message?: string;
+}
+
+export interface AskSettings {
+  /** The name under which a modern client sees the question in `inputRequests`. Default: made from its kind. */
+  readonly key?: string;
+  /** How long to wait for the answer, in milliseconds. Default: the `ClientRequestAdapter`'s. Modern calls do not wait. */
+  readonly timeoutMs?: number;
+}
+
+export interface FormElicitation<S extends Schema> extends AskSettings {
+  /** Why the answer is needed, for the user to read. */
+  readonly message: string;
+  /** A flat object of strings, numbers, booleans and choices. */
+  readonly schema: S;
+}
+
+export interface UrlElicitation extends AskSettings {
+  readonly message: string;
+  /** Where the user goes; what happens there does not pass through the client. */
+  readonly url: string;
+}
+
+export type FormAnswer<T> =
+  | { readonly action: "accept"; readonly content: T }
+  | { readonly action: "decline" | "cancel" };
+
+export interface UrlAnswer {
+  /** `"accept"` says that the user agreed to go there, not that they are done. */
+  readonly action: "accept" | "decline" | "cancel";
+}
+
+export interface Sampling extends SamplingRequest, AskSettings {}
+
+type LogMethods = {
+  readonly [level in LoggingLevel]: (data: unknown, logger?: string) => void | Promise<void>;
+};
+
+/** Sends log messages to the client: `ctx.log("info", data)` or `ctx.log.info(data)`. */
+export interface Log extends LogMethods {
+  (level: LoggingLevel, data: unknown, logger?: string): void | Promise<void>;
+}
+
+/** The request that is being served, read only. */
+export interface RequestInfo {
+  readonly method: string;
+  readonly params: Params | undefined;
+  readonly id: RequestId;
+  /** The URL of the HTTP request; undefined on stdio. */
+  readonly url: string | undefined;
+  /** The headers of the HTTP request; empty on stdio. */
+  readonly headers: { get(name: string): string | null };
+}
+
+const NO_HEADERS = { get: () => null };
+
+/** What the context needs from the server that runs the handler. */
+export interface ContextHost {
+  publish<M extends keyof ChangeNotifications>(method: M, params: ChangeNotifications[M]): void;
+  compileElicitation(schema: Schema): ReturnType<typeof prepareElicitation>;
+}
+
+/**
+ * What a handler can see and do while it works on one request. The same for every revision and transport.
+ */
+export class Context<State extends object = { [key: string]: unknown }> {
+  readonly #call: Call;
+  readonly #host: ContextHost;
+  readonly #replay: Replay;
+
+  constructor(call: Call, host: ContextHost, replay: Replay) {
+    this.#call = call;
+    this.#host = host;
+    this.#replay = replay;
+  }
+
+  /** Fires when the client cancels, goes away where that cancels, or the server drains. */
+  get signal(): AbortSignal {
+    return this.#call.signal;
+  }
+
+  /** Who calls; undefined where nobody was authenticated. */
+  get auth(): Principal | undefined {
+    return this.#call.principal;
+  }
+
+  get client(): Client {
+    return this.#call.client;
+  }
+
+  /** The session, where the client's revision has them and the server keeps them. */
+  get session(): { readonly id: string } | undefined {
+    const id = this.#call.session?.id;
+    return id === undefined ? undefined : { id };
+  }
+
+  /** Values that middleware leaves for handlers. */
+  get state(): State {
+    this.#call.state ??= Object.create(null) as { [key: string]: unknown };
+    return this.#call.state as State;
+  }
+
+  get request(): RequestInfo {
+    const { method, params, id, request } = this.#call;
+    return { method, params, id, url: request?.url, headers: request?.headers ?? NO_HEADERS };
+  }
+
+  /**
+   * Reports progress, when the client asked for it. Values that do not grow are not sent.
+   * Await the result to go no faster than the client reads.
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/progress
+   */
+  progress(progress: Progress): void | Promise<void> {
+    const call = this.#call;
+    const token = call.progressToken;
+    if (token === undefined || !(progress.progress > call.lastProgress)) return;
+    call.lastProgress = progress.progress;
+    return call.notify("notifications/progress", {
+      progressToken: token,
+      progress: progress.progress,
+      ...(progress.total !== undefined && { total: progress.total }),
+      ...(progress.message !== undefined && { message: progress.message }),
+    });
+  }
+
+  /**
+   * Sends a log message to the client, when its level passes what the client asked for.
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/logging
+   */
+  get log(): Log {
+    const send = (level: LoggingLevel, data: unknown, logger?: string) => this.#log(level, data, logger);
+    const methods = LOGGING_LEVELS.map((level) => [
+      level,
+      (data: unknown, logger?: string) => send(level, data, logger),
+    ]);
+    return Object.assign(send, Object.fromEntries(methods) as LogMethods);
+  }
+
+  #log(level: LoggingLevel, data: unknown, logger: string | undefined): void | Promise<void> {
+    const minimum = this.#call.logLevel;
+    if (minimum === undefined || !passesLevel(level, minimum)) return;
+    return this.#call.notify("notifications/message", {
+      level,
+      ...(logger !== undefined && { logger }),
+      data: data === undefined ? null : data,
+    });
+  }
+
+  /** Tells every client that listens of a change: the same as `server.notify`. */
+  notify<M extends keyof ChangeNotifications>(method: M, ...params: NotifyArguments<M>): void {
+    this.#host.publish(method, params[0] as ChangeNotifications[M]);
+  }
+
+  /**
+   * Asks the user, through the client: by a form whose answer fits `schema`, or by sending them to `url`.
+   *
+   * @throws RpcError when the client cannot answer (at once), answers with an error, or not as asked
+   * @throws ClientRequestTimeoutError when no answer comes in time
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation
+   */
+  elicit<S extends Schema>(elicitation: FormElicitation<S>): Promise<FormAnswer<Infer<S>>>;
+  elicit(elicitation: UrlElicitation): Promise<UrlAnswer>;
+  async elicit(elicitation: FormElicitation<Schema> | UrlElicitation): Promise<FormAnswer<unknown>> {
+    if ("url" in elicitation) return this.#elicitUrl(elicitation);
+    const form = this.#host.compileElicitation(elicitation.schema);
+    const ask: Ask = {
+      method: "elicitation/create",
+      params: { mode: "form", message: elicitation.message, requestedSchema: form.requestedSchema },
+    };
+    return form.read(await this.#ask("elicitation", ask, elicitation));
+  }
+
+  async #elicitUrl(elicitation: UrlElicitation): Promise<FormAnswer<unknown>> {
+    if (!URL.canParse(elicitation.url)) {
+      throw new TypeError(`ctx.elicit needs an absolute URL, got "${elicitation.url}".`);
+    }
+    const params = { mode: "url", message: elicitation.message, url: elicitation.url };
+    const answer = await this.#ask("elicitation.url", { method: "elicitation/create", params }, elicitation);
+    const { action } = readElicitResult(answer);
+    return { action } as FormAnswer<unknown>;
+  }
+
+  /**
+   * Asks the client's model for a message.
+   *
+   * @throws RpcError when the client cannot or will not answer
+   * @throws ClientRequestTimeoutError when no answer comes in time
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/client/sampling
+   */
+  async sample(sampling: Sampling): Promise<SamplingResult> {
+    const { key, timeoutMs, ...params } = sampling;
+    checkToolResults(params);
+    const feature: ClientFeature =
+      params.tools !== undefined || params.toolChoice !== undefined ? "sampling.tools" : "sampling";
+    if (params.includeContext !== undefined && params.includeContext !== "none") {
+      this.#require("sampling.context", "sampling/createMessage");
+    }
+    const ask: Ask = { method: "sampling/createMessage", params: params as unknown as Params };
+    const result = await this.#ask(feature, ask, { key, timeoutMs } as AskSettings);
+    if (!isObject(result) || !isObject(result["content"]) === !Array.isArray(result["content"])) {
+      throw invalidParams("The client's answer to sampling/createMessage holds no content.");
+    }
+    return result as unknown as SamplingResult;
+  }
+
+  /**
+   * The directories and files that the client lets the server work on.
+   * @throws RpcError when the client has no roots capability
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots
+   */
+  async listRoots(settings: AskSettings = {}): Promise<Root[]> {
+    const result = await this.#ask("roots", { method: "roots/list", params: {} }, settings);
+    if (!isObject(result) || !Array.isArray(result["roots"])) {
+      throw invalidParams("The client's answer to roots/list holds no list of roots.");
+    }
+    return result["roots"] as Root[];
+  }
+
+  /**
+   * Does something at most once per call, however often the handler runs again: the first run keeps the
+   * result, the others get it back. Put side effects here, and whatever differs from run to run (clocks,
+   * random numbers, data that others change).
+   *
+   * @param name names the step in the call's journal; the n-th use of a name is the n-th again on every run
+   * @param run what to do; its result must be what JSON can hold; it must not ask the client
+   */
+  step<T>(name: string, run: () => T | Promise<T>): Promise<T> {
+    return this.#replay.step(name, run);
+  }
+
+  /**
+   * Closes the connection of this call's response stream, not the stream: the client comes back for the
+   * rest with `Last-Event-ID`. Without effect where streams cannot be resumed.
+   *
+   * @param retryMs how long the client should wait before it comes back, in milliseconds
+   * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server
+   */
+  closeStream(retryMs?: number): void {
+    this.#call.outlet.closeStream?.(retryMs);
+  }
+
+  #require(feature: ClientFeature, method: Ask["method"]): void {
+    if (this.client.supports(feature)) return;
+    throw this.#call.revision.missingCapability(feature, method);
+  }
+
+  #ask(feature: ClientFeature, ask: Ask, settings: AskSettings): Promise<unknown> {
+    const { revision, method } = this.#call;
+    this.#require(feature, ask.method);
+    if (!revision.askable.has(method)) {
+      throw new Error(
+        `${ask.method} cannot be sent while ${method} is served: the revision does not allow it.`,
+      );
+    }
+    const encoded = revision.encodeAsk(ask);
+    if ("cannot" in encoded) {
+      throw new RpcError(
+        revision.missingCapability(feature, ask.method).code,
+        `The client cannot be asked: ${encoded.cannot}.`,
+      );
+    }
+    return this.#replay.ask(encoded, settings);
+  }
+}
+
+export type NotifyArguments<M extends keyof ChangeNotifications> = ChangeNotifications[M] extends undefined
+  ? []
+  : [params: ChangeNotifications[M]];
+
+/**
+ * A user message with tool results holds nothing else.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/client/sampling#tool-result-messages
+ */
+function checkToolResults(sampling: SamplingRequest): void {
+  let open: readonly string[] = [];
+  for (const message of sampling.messages) {
+    const blocks = Array.isArray(message.content) ? message.content : [message.content];
+    const results = blocks.filter((block) => block.type === "tool_result");
+    if (results.length > 0 && results.length < blocks.length) {
+      throw invalidParams("A sampling message with tool results must hold tool results only.");
+    }
+    const answered = new Set(results.map((block) => block.toolUseId));
+    const missing = open.find((id) => !answered.has(id));
+    if (missing !== undefined) {
+      throw invalidParams(`The tool use "${missing}" must be followed by a message with its result.`);
+    }
+    open = blocks.filter((block) => block.type === "tool_use").map((block) => block.id);
+  }
+}

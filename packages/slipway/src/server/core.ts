@@ -1,0 +1,254 @@
+import type { Identity, Revision } from "../protocol/eras/index.ts";
+import { META, SUPPORTED_VERSIONS } from "../protocol/eras/index.ts";
+import type { RpcError } from "../protocol/errors.ts";
+import type { CacheHints, Icon, Implementation, ServerCapabilities } from "../protocol/types.ts";
+import type { Call } from "./call.ts";
+import { type ChangeNotifications, Changes, type ListKind } from "./changes.ts";
+import type { Context, ContextHost } from "./context.ts";
+import { methodOf } from "./dispatch.ts";
+import { type PreparedElicitation, prepareElicitation } from "./elicit.ts";
+import { type ErrorHandler, fromHandler, toRpcError } from "./failure.ts";
+import type { FeatureKind, Features, Provider } from "./feature.ts";
+import { Lists } from "./lists.ts";
+import { defaultLogger, type Logger } from "./logger.ts";
+import { compose, type Middleware } from "./middleware.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Prompt } from "./prompts.ts";
+import { Registry } from "./registry.ts";
+import type { Resource, ResourceTemplate } from "./resources.ts";
+import { type Continuation, runCall } from "./run.ts";
+import { compileSchema, type JsonSchemaValidator, type Schema, type SchemaAdapter } from "./schema/index.ts";
+import type { Tool } from "./tools.ts";
+
+export interface McpServerOptions {
+  name: string;
+  version: string;
+  /** For people. */
+  title?: string;
+  description?: string;
+  icons?: Icon[];
+  websiteUrl?: string;
+  /** How to use the server, for the model to read. */
+  instructions?: string;
+  /** Default: errors and warnings on stderr. */
+  logger?: Logger;
+  /** Turns a schema of your library into JSON Schema, where the schema cannot do so itself. */
+  schemaAdapter?: SchemaAdapter;
+  /** Checks values against raw JSON Schemas. Default: the optional peer `@cfworker/json-schema`. */
+  jsonSchemaValidator?: JsonSchemaValidator;
+  /** How many entries a page of a list holds. Default: 1000. */
+  pageSize?: number;
+  /** How clients may cache lists and what the server says about itself. Default: `{ ttlMs: 0 }`. */
+  cacheHints?: CacheHints;
+}
+
+const DEFAULT_PAGE_SIZE = 1000;
+
+/** Which feature a method needs before it exists. */
+const NEEDS: ReadonlyMap<string, ListKind | "completions"> = new Map<string, ListKind | "completions">([
+  ["tools/list", "tools"],
+  ["tools/call", "tools"],
+  ["resources/list", "resources"],
+  ["resources/templates/list", "resources"],
+  ["resources/read", "resources"],
+  ["resources/subscribe", "resources"],
+  ["resources/unsubscribe", "resources"],
+  ["prompts/list", "prompts"],
+  ["prompts/get", "prompts"],
+  ["completion/complete", "completions"],
+]);
+
+/**
+ * What a server is to those that serve it: it takes a {@link Call} and gives an {@link Outcome}, and tells
+ * of changes. Transports, and nothing else, use it.
+ */
+export class ServerCore implements Provider, ContextHost {
+  readonly options: McpServerOptions;
+  readonly logger: Logger;
+  readonly identity: Identity;
+  readonly supportedVersions = SUPPORTED_VERSIONS;
+  readonly changes = new Changes();
+  readonly lists: Lists;
+  readonly tools: Registry<Tool>;
+  readonly prompts: Registry<Prompt>;
+  readonly resources: Registry<Resource>;
+  readonly templates: Registry<ResourceTemplate>;
+  readonly #mounted: Provider[] = [];
+  readonly #middleware: Middleware[] = [];
+  #chain: ReturnType<typeof compose> | undefined;
+  #onError: ErrorHandler | undefined;
+  #own = 0;
+  /** Lists that were ever filled stay offered, so that a client's view of the server does not flicker. */
+  readonly #offered = new Set<ListKind | "completions">();
+  readonly #elicitations = new WeakMap<object, PreparedElicitation>();
+
+  constructor(options: McpServerOptions) {
+    this.options = options;
+    this.logger = options.logger ?? defaultLogger;
+    const { name, version, title, description, icons, websiteUrl } = options;
+    const info: Implementation = { name, version, title, description, icons, websiteUrl } as Implementation;
+    this.identity = {
+      info: JSON.parse(JSON.stringify(info)) as Implementation,
+      metaJson: JSON.stringify({ [META.serverInfo]: info }),
+    };
+    this.lists = new Lists(this, {
+      pageSize: options.pageSize ?? DEFAULT_PAGE_SIZE,
+      cacheHints: options.cacheHints ?? {},
+      identity: this.identity,
+    });
+    const changed = (kind: ListKind) => () => {
+      this.#own++;
+      this.changes.listChanged(kind);
+    };
+    this.tools = new Registry("tool", changed("tools"));
+    this.prompts = new Registry("prompt", changed("prompts"));
+    this.resources = new Registry("resource", changed("resources"));
+    this.templates = new Registry("resource template", changed("resources"));
+  }
+
+  get generation(): number {
+    return this.#mounted.reduce((sum, provider) => sum + provider.generation, this.#own);
+  }
+
+  features<K extends FeatureKind>(kind: K): readonly Features[K][] {
+    const own = this.#registry(kind).list();
+    if (this.#mounted.length === 0) return own;
+    const all = new Map(own.map((feature) => [feature.key, feature]));
+    for (const provider of this.#mounted) {
+      for (const feature of provider.features(kind)) {
+        if (!all.has(feature.key)) all.set(feature.key, feature);
+      }
+    }
+    return [...all.values()];
+  }
+
+  feature<K extends FeatureKind>(kind: K, key: string): Features[K] | undefined {
+    const own = this.#registry(kind).get(key);
+    if (own !== undefined || this.#mounted.length === 0) return own;
+    for (const provider of this.#mounted) {
+      const found = provider.feature(kind, key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #registry<K extends FeatureKind>(kind: K): Registry<Features[K]> {
+    return this[kind] as unknown as Registry<Features[K]>;
+  }
+
+  /** Adds another source of features, after those that are there. */
+  mount(provider: Provider): void {
+    this.#mounted.push(provider);
+    this.#own++;
+  }
+
+  use(middleware: Middleware): void {
+    this.#middleware.push(middleware);
+    this.#chain = compose([...this.#middleware]);
+  }
+
+  set onError(handler: ErrorHandler) {
+    this.#onError = handler;
+  }
+
+  offers(method: string): boolean {
+    const needed = NEEDS.get(method);
+    return needed === undefined || this.#has(needed);
+  }
+
+  #has(kind: ListKind | "completions"): boolean {
+    if (this.#offered.has(kind)) return true;
+    const has =
+      kind === "completions"
+        ? this.features("prompts").some((p) => p.complete.size > 0) ||
+          this.features("templates").some((t) => t.complete.size > 0)
+        : this.features(kind).length > 0 || (kind === "resources" && this.features("templates").length > 0);
+    if (has) this.#offered.add(kind);
+    return has;
+  }
+
+  /** What the server can do for the client of this call. */
+  capabilities(call: Pick<Call, "listens">): ServerCapabilities {
+    const changes = call.listens ? { listChanged: true } : {};
+    return {
+      ...(this.#has("tools") && { tools: changes }),
+      ...(this.#has("resources") && { resources: { ...changes, ...(call.listens && { subscribe: true }) } }),
+      ...(this.#has("prompts") && { prompts: changes }),
+      ...(this.#has("completions") && { completions: {} }),
+      logging: {},
+    };
+  }
+
+  publish<M extends keyof ChangeNotifications>(method: M, params: ChangeNotifications[M]): void {
+    this.changes.publish({ method, params } as Parameters<Changes["publish"]>[0]);
+  }
+
+  /** Prepared once for each schema object. */
+  compileElicitation(schema: Schema): PreparedElicitation {
+    let prepared = this.#elicitations.get(schema);
+    if (prepared === undefined) {
+      prepared = prepareElicitation(this.compile(schema, "input", "schema of ctx.elicit"));
+      this.#elicitations.set(schema, prepared);
+    }
+    return prepared;
+  }
+
+  compile(schema: Schema, io: "input" | "output", where: string) {
+    const { schemaAdapter, jsonSchemaValidator } = this.options;
+    return compileSchema(schema, { io, where, schemaAdapter, jsonSchemaValidator });
+  }
+
+  customError(error: unknown, ctx: Context): RpcError | undefined {
+    const answer = this.#onError?.(error, ctx);
+    return answer === undefined ? undefined : fromHandler(answer);
+  }
+
+  /** Serves a call. Never throws and never rejects: what fails is an outcome too. */
+  dispatch(call: Call, continuation: Continuation): Outcome | Promise<Outcome> {
+    try {
+      const outcome = runCall(call, this, continuation, (ctx) => this.#serve(call, ctx));
+      if (!(outcome instanceof Promise)) return this.#end(call, outcome);
+      return outcome.then(
+        (done) => this.#end(call, done),
+        (error) => this.#end(call, this.#failed(error, call)),
+      );
+    } catch (error) {
+      return this.#end(call, this.#failed(error, call));
+    }
+  }
+
+  #serve(call: Call, ctx: Context): Outcome | Promise<Outcome> {
+    const last = () => methodOf(this, call)(this, call, ctx);
+    try {
+      const outcome = this.#chain === undefined ? last() : this.#chain(ctx, last);
+      return outcome instanceof Promise ? outcome.catch((error) => this.#caught(error, call, ctx)) : outcome;
+    } catch (error) {
+      return this.#caught(error, call, ctx);
+    }
+  }
+
+  #caught(error: unknown, call: Call, ctx: Context): Outcome | Promise<Outcome> {
+    if (call.suspension !== undefined) return call.suspension;
+    const own = this.customError(error, ctx);
+    return own === undefined ? this.#failed(error, call) : { kind: "error", error: own };
+  }
+
+  #failed(error: unknown, call: Call): Outcome {
+    return { kind: "error", error: toRpcError(error, call, this.logger) };
+  }
+
+  #end(call: Call, outcome: Outcome): Outcome {
+    call.ended = true;
+    return outcome;
+  }
+
+  /** Parameters of a tool that modern clients mirror into headers. */
+  paramHeadersOf(name: unknown): Tool["paramHeaders"] {
+    return (typeof name === "string" ? this.feature("tools", name)?.paramHeaders : undefined) ?? [];
+  }
+
+  /** The JSON text of a completed outcome's result, in a revision's form. */
+  encode(revision: Revision, outcome: Extract<Outcome, { kind: "complete" }>): string {
+    return revision.encodeComplete(outcome.result, this.identity, outcome.cache);
+  }
+}

@@ -1,0 +1,293 @@
+import { isImplementation } from "../protocol/eras/index.ts";
+import { clip, ERROR_CODES, invalidParams, methodNotFound, RpcError, ToolError } from "../protocol/errors.ts";
+import { describe, isObject } from "../protocol/jsonrpc.ts";
+import { type CacheHints, isLoggingLevel } from "../protocol/types.ts";
+import type { Call, CallSession } from "./call.ts";
+import type { Completer } from "./completer.ts";
+import { completionResult } from "./completion.ts";
+import type { Context } from "./context.ts";
+import type { ServerCore } from "./core.ts";
+import { toRpcError } from "./failure.ts";
+import { isVisible } from "./feature.ts";
+import { EncodedJson, type Outcome, type SubscriptionFilter } from "./outcome.ts";
+import { toGetPromptResult, validatePromptArguments } from "./prompts.ts";
+import { type ListedResource, matchResource, toReadResourceResult } from "./resources.ts";
+import type { Validation } from "./schema/index.ts";
+import { failure, rejected, type Tool, toCallToolResult, validateArguments } from "./tools.ts";
+
+type MaybePromise<T> = T | Promise<T>;
+type Method = (core: ServerCore, call: Call, ctx: Context) => MaybePromise<Outcome>;
+
+const EMPTY: Outcome = { kind: "complete", result: {} };
+
+/** What serves each method. A revision's own table says which of them a client may call. */
+export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ["initialize", initialize],
+  ["ping", () => EMPTY],
+  ["server/discover", discover],
+  ["tools/list", (core, call) => list(core, call, "tools")],
+  ["tools/call", callTool],
+  ["resources/list", listResources],
+  ["resources/templates/list", (core, call) => list(core, call, "templates")],
+  ["resources/read", readResource],
+  ["resources/subscribe", subscribe],
+  ["resources/unsubscribe", unsubscribe],
+  ["prompts/list", (core, call) => list(core, call, "prompts")],
+  ["prompts/get", getPrompt],
+  ["completion/complete", complete],
+  ["logging/setLevel", setLevel],
+  ["subscriptions/listen", listen],
+]);
+
+/** The method's function, when the call's revision has it and the server offers what it needs. */
+export function methodOf(core: ServerCore, call: Call): Method {
+  const method = call.revision.requests.has(call.method) ? METHODS.get(call.method) : undefined;
+  if (method === undefined || !core.offers(call.method)) throw methodNotFound(call.method);
+  return method;
+}
+
+/** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization */
+function initialize(core: ServerCore, call: Call): Outcome {
+  const { params } = call;
+  if (!isObject(params?.["capabilities"])) throw invalidParams(`"capabilities" must be an object.`);
+  if (!isImplementation(params["clientInfo"])) {
+    throw invalidParams(`"clientInfo" must be an object with "name" and "version".`);
+  }
+  return {
+    kind: "complete",
+    result: {
+      protocolVersion: call.revision.version,
+      capabilities: core.capabilities(call),
+      serverInfo: core.identity.info,
+      ...(core.options.instructions !== undefined && { instructions: core.options.instructions }),
+    },
+  };
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/server/discover */
+function discover(core: ServerCore, call: Call): Outcome {
+  return {
+    kind: "complete",
+    result: {
+      supportedVersions: core.supportedVersions,
+      capabilities: core.capabilities(call),
+      ...(core.options.instructions !== undefined && { instructions: core.options.instructions }),
+    },
+    cache: { cacheScope: "public", ...core.options.cacheHints },
+  };
+}
+
+function cursorOf(call: Call): string | undefined {
+  const cursor = call.params?.["cursor"];
+  if (cursor !== undefined && typeof cursor !== "string") {
+    throw invalidParams(`"cursor" must be a string, got ${describe(cursor)}.`);
+  }
+  return cursor;
+}
+
+function list(core: ServerCore, call: Call, kind: "tools" | "prompts" | "resources" | "templates"): Outcome {
+  const { revision, principal } = call;
+  return { kind: "encoded", json: core.lists.page({ kind, revision, principal, cursor: cursorOf(call) }) };
+}
+
+/** Lists the registered resources, and those that templates contribute. */
+function listResources(core: ServerCore, call: Call, ctx: Context): MaybePromise<Outcome> {
+  const listing = core
+    .features("templates")
+    .filter((t) => t.list !== undefined && isVisible(t, call.principal));
+  if (listing.length === 0) return list(core, call, "resources");
+  return Promise.all(listing.map((template) => template.list?.(ctx) ?? [])).then((lists) => {
+    const listed = lists
+      .flat()
+      .map((resource: ListedResource) => ({ key: resource.uri, definition: { ...resource } }));
+    const own = core.features("resources").filter((resource) => isVisible(resource, call.principal));
+    const { revision, principal } = call;
+    const request = { kind: "resources" as const, revision, principal, cursor: cursorOf(call) };
+    return { kind: "encoded", json: new EncodedJson(core.lists.encode(request, [...own, ...listed], false)) };
+  });
+}
+
+function textParam(call: Call, name: string): string {
+  const value = call.params?.[name];
+  if (typeof value !== "string") throw invalidParams(`"${name}" must be a string, got ${describe(value)}.`);
+  return value;
+}
+
+function callTool(core: ServerCore, call: Call, ctx: Context): MaybePromise<Outcome> {
+  const name = textParam(call, "name");
+  const tool = core.feature("tools", name);
+  if (tool === undefined || !isVisible(tool, call.principal))
+    throw invalidParams(`Unknown tool: ${clip(name)}`);
+  const validation = validateArguments(tool, call.params?.["arguments"]);
+  return validation instanceof Promise
+    ? validation.then((checked) => runTool(core, call, ctx, tool, checked))
+    : runTool(core, call, ctx, tool, validation);
+}
+
+function runTool(
+  core: ServerCore,
+  call: Call,
+  ctx: Context,
+  tool: Tool,
+  checked: Validation,
+): MaybePromise<Outcome> {
+  if (!checked.ok) return { kind: "complete", result: rejected(tool, checked.issues) };
+  try {
+    const returned = tool.run(checked.value, ctx);
+    if (returned instanceof Promise) {
+      return returned
+        .then((value) => finishTool(call, tool, value))
+        .catch((error) => toolFailure(core, call, ctx, error));
+    }
+    const finished = finishTool(call, tool, returned);
+    return finished instanceof Promise
+      ? finished.catch((error) => toolFailure(core, call, ctx, error))
+      : finished;
+  } catch (error) {
+    return toolFailure(core, call, ctx, error);
+  }
+}
+
+function finishTool(call: Call, tool: Tool, returned: unknown): MaybePromise<Outcome> {
+  const result = toCallToolResult(tool, returned);
+  return result instanceof Promise
+    ? result.then((done) => ({ kind: "complete", result: call.revision.encodeCallToolResult(done) }))
+    : { kind: "complete", result: call.revision.encodeCallToolResult(result) };
+}
+
+/** A tool's failure is a result that the model can read, except for errors of the protocol. */
+function toolFailure(core: ServerCore, call: Call, ctx: Context, error: unknown): MaybePromise<Outcome> {
+  if (call.suspension !== undefined) return call.suspension;
+  if (error instanceof ToolError) return { kind: "complete", result: failure(error.message) };
+  const own = core.customError(error, ctx);
+  if (own !== undefined) return { kind: "error", error: own };
+  if (error instanceof RpcError) return { kind: "error", error };
+  return { kind: "complete", result: failure(toRpcError(error, call, core.logger).message) };
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources#reading-resources */
+async function readResource(core: ServerCore, call: Call, ctx: Context): Promise<Outcome> {
+  const uri = textParam(call, "uri");
+  const match = URL.canParse(uri) ? matchResource(core, uri, call.principal) : undefined;
+  if (match === undefined) throw resourceNotFound(uri);
+  const returned = await match.resource.read(new URL(uri), match.variables, ctx);
+  const mimeType = match.resource.definition["mimeType"] as string | undefined;
+  const result = toReadResourceResult(uri, mimeType, returned);
+  if (result === undefined) throw resourceNotFound(uri);
+  const { cacheHints, ...rest } = result;
+  return { kind: "complete", result: rest, cache: cacheable(call, cacheHints ?? match.resource.cacheHints) };
+}
+
+/** A result that depends on answers is not to be cached: they are not part of the cache's key. */
+function cacheable(call: Call, hints: CacheHints | undefined): CacheHints {
+  const answered = call.params?.["requestState"] !== undefined;
+  return answered || hints === undefined ? { ttlMs: 0, cacheScope: "private" } : hints;
+}
+
+function resourceNotFound(uri: string): RpcError {
+  return new RpcError(ERROR_CODES.RESOURCE_NOT_FOUND, "Resource not found", { uri: clip(uri, 2048) });
+}
+
+function sessionOf(call: Call): CallSession {
+  if (call.session === undefined) {
+    throw new RpcError(
+      ERROR_CODES.METHOD_NOT_FOUND,
+      `${call.method} needs a session, and this server keeps none. Give its transport a sessionAdapter.`,
+    );
+  }
+  return call.session;
+}
+
+async function subscribe(_core: ServerCore, call: Call): Promise<Outcome> {
+  await sessionOf(call).subscribe(textParam(call, "uri"));
+  return EMPTY;
+}
+
+async function unsubscribe(_core: ServerCore, call: Call): Promise<Outcome> {
+  await sessionOf(call).unsubscribe(textParam(call, "uri"));
+  return EMPTY;
+}
+
+async function setLevel(_core: ServerCore, call: Call): Promise<Outcome> {
+  const level = call.params?.["level"];
+  if (!isLoggingLevel(level)) throw invalidParams(`"level" must be one of the eight log levels.`);
+  // Without a session there is nowhere to keep it, and nothing is logged to such a client out of turn.
+  await call.session?.setLogLevel(level);
+  return EMPTY;
+}
+
+async function getPrompt(core: ServerCore, call: Call, ctx: Context): Promise<Outcome> {
+  const name = textParam(call, "name");
+  const prompt = core.feature("prompts", name);
+  if (prompt === undefined || !isVisible(prompt, call.principal))
+    throw invalidParams(`Unknown prompt: ${clip(name)}`);
+  const args = await validatePromptArguments(prompt, call.params?.["arguments"]);
+  const result = toGetPromptResult(prompt, await prompt.run(args, ctx));
+  return { kind: "complete", result: call.revision.encodeGetPromptResult(result) };
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/completion */
+async function complete(core: ServerCore, call: Call, ctx: Context): Promise<Outcome> {
+  const ref = call.params?.["ref"];
+  const argument = call.params?.["argument"];
+  if (!isObject(argument) || typeof argument["name"] !== "string" || typeof argument["value"] !== "string") {
+    throw invalidParams(`"argument" must be an object with the strings "name" and "value".`);
+  }
+  const completer = completerOf(core, call, ref, argument["name"]);
+  const suggestions =
+    completer === undefined
+      ? []
+      : await completer(argument["value"], { arguments: settledArguments(call), ctx });
+  return { kind: "complete", result: { completion: completionResult(suggestions) } };
+}
+
+function settledArguments(call: Call): { [name: string]: string } {
+  const context = call.params?.["context"];
+  const given = isObject(context) && isObject(context["arguments"]) ? context["arguments"] : {};
+  const settled = Object.create(null) as { [name: string]: string };
+  for (const [name, value] of Object.entries(given)) if (typeof value === "string") settled[name] = value;
+  return settled;
+}
+
+function completerOf(core: ServerCore, call: Call, ref: unknown, argument: string): Completer | undefined {
+  if (!isObject(ref)) throw invalidParams(`"ref" must be an object, got ${describe(ref)}.`);
+  if (ref["type"] === "ref/prompt" && typeof ref["name"] === "string") {
+    const prompt = core.feature("prompts", ref["name"]);
+    if (prompt === undefined || !isVisible(prompt, call.principal)) {
+      throw invalidParams(`Unknown prompt: ${clip(ref["name"])}`);
+    }
+    if (!prompt.arguments.some(({ name }) => name === argument)) throw unknownArgument(argument);
+    return prompt.complete.get(argument);
+  }
+  if (ref["type"] === "ref/resource" && typeof ref["uri"] === "string") {
+    const template = core.feature("templates", ref["uri"]);
+    if (template === undefined || !isVisible(template, call.principal)) {
+      throw invalidParams(`Unknown resource template: ${clip(ref["uri"])}`);
+    }
+    if (!template.template.variables.includes(argument)) throw unknownArgument(argument);
+    return template.complete.get(argument);
+  }
+  throw invalidParams(`"ref" must be {"type":"ref/prompt","name":…} or {"type":"ref/resource","uri":…}.`);
+}
+
+function unknownArgument(name: string): RpcError {
+  return invalidParams(`Unknown argument: ${clip(name)}`);
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions */
+function listen(core: ServerCore, call: Call): Outcome {
+  const wanted = call.params?.["notifications"];
+  if (!isObject(wanted)) throw invalidParams(`"notifications" must be an object, got ${describe(wanted)}.`);
+  const uris = wanted["resourceSubscriptions"];
+  if (uris !== undefined && !(Array.isArray(uris) && uris.every((uri) => typeof uri === "string"))) {
+    throw invalidParams(`"notifications.resourceSubscriptions" must be an array of URIs.`);
+  }
+  const { tools, prompts, resources } = core.capabilities(call);
+  const filter: SubscriptionFilter = {
+    ...(wanted["toolsListChanged"] === true && tools?.listChanged && { toolsListChanged: true }),
+    ...(wanted["promptsListChanged"] === true && prompts?.listChanged && { promptsListChanged: true }),
+    ...(wanted["resourcesListChanged"] === true && resources?.listChanged && { resourcesListChanged: true }),
+    ...(uris !== undefined && resources?.subscribe && { resourceSubscriptions: uris as string[] }),
+  };
+  return { kind: "listen", filter };
+}

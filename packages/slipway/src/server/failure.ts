@@ -1,0 +1,27 @@
+import { ERROR_CODES, RpcError, ToolError } from "../protocol/errors.ts";
+import type { JsonRpcErrorObject } from "../protocol/jsonrpc.ts";
+import type { Call } from "./call.ts";
+import type { Context } from "./context.ts";
+import type { Logger } from "./logger.ts";
+
+/**
+ * Turns an error of one's own into what the client sees. `undefined` leaves it to the server, which masks it.
+ */
+export type ErrorHandler = (error: unknown, ctx: Context) => JsonRpcErrorObject | RpcError | undefined;
+
+/**
+ * What the client is told of an error. Errors that were not meant for it become "Internal error" with a
+ * reference, under which the log has them in full.
+ */
+export function toRpcError(error: unknown, call: Call, logger: Logger): RpcError {
+  if (error instanceof RpcError) return error;
+  if (error instanceof ToolError) return new RpcError(ERROR_CODES.INTERNAL_ERROR, error.message);
+  if (call.aborted) return new RpcError(ERROR_CODES.INTERNAL_ERROR, "The request was cancelled.");
+  const reference = crypto.randomUUID();
+  logger.error(`${call.method} failed unexpectedly (reference ${reference})`, error);
+  return new RpcError(ERROR_CODES.INTERNAL_ERROR, `Internal error (reference ${reference})`, { reference });
+}
+
+export function fromHandler(answer: JsonRpcErrorObject | RpcError): RpcError {
+  return answer instanceof RpcError ? answer : new RpcError(answer.code, answer.message, answer.data);
+}

@@ -1,0 +1,57 @@
+export {
+  type AskOptions,
+  Call,
+  type CallInit,
+  type CallSession,
+  type Outlet,
+  type RequestView,
+} from "./call.ts";
+export type { Change, ChangeNotifications } from "./changes.ts";
+export { Client, type ClientFeature } from "./client.ts";
+export type { Completer, CompletionContext, Suggestions } from "./completer.ts";
+export { askClient, Connection } from "./connection.ts";
+export type {
+  AskSettings,
+  Context,
+  FormAnswer,
+  FormElicitation,
+  Log,
+  Progress,
+  RequestInfo,
+  Sampling,
+  UrlAnswer,
+  UrlElicitation,
+} from "./context.ts";
+export { type McpServerOptions, ServerCore } from "./core.ts";
+export {
+  type EncodedResponse,
+  encodeError,
+  encodeId,
+  encodeListenEnd,
+  encodeResponse,
+  textOf,
+} from "./encode.ts";
+export type { ErrorHandler } from "./failure.ts";
+export type { Feature, FeatureKind, Features, Provider } from "./feature.ts";
+export type { GroupOptions } from "./group.ts";
+export { defaultLogger, type Logger } from "./logger.ts";
+export type { Middleware } from "./middleware.ts";
+export { EncodedJson, type Outcome, type SubscriptionFilter } from "./outcome.ts";
+export type { PromptArgument, PromptDefinition, PromptReturn } from "./prompts.ts";
+export { randomId } from "./random-id.ts";
+export type { FeatureSwitch } from "./registry.ts";
+export { LocalAskError, SuspendSignal } from "./replay.ts";
+export type {
+  ListedResource,
+  ResourceDefinition,
+  ResourceDescription,
+  ResourceHandler,
+  ResourceReturn,
+  Variables,
+} from "./resources.ts";
+export type { Continuation } from "./run.ts";
+export * from "./schema/index.ts";
+export { Sealer, type SealOptions } from "./seal.ts";
+export { McpServer } from "./server.ts";
+export { Subscriptions, wants } from "./subscriptions.ts";
+export type { StructuredReturn, ToolDefinition, ToolReturn } from "./tools.ts";

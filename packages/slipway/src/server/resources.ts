@@ -1,0 +1,147 @@
+import type { Principal } from "../ports/index.ts";
+import type {
+  Annotations,
+  CacheHints,
+  Icon,
+  Meta,
+  ReadResourceResult,
+  ResourceContents,
+} from "../protocol/types.ts";
+import { toBase64 } from "./base64.ts";
+import type { Completer } from "./completer.ts";
+import type { Context } from "./context.ts";
+import type { Feature, Provider } from "./feature.ts";
+import { isVisible } from "./feature.ts";
+import type { UriTemplate } from "./uri-template/index.ts";
+
+type MaybePromise<T> = T | Promise<T>;
+
+/** The values of a template's variables, as they were in the URI. */
+export type Variables = { readonly [name: string]: string };
+
+/** What a resource's handler may return. `undefined` says that there is no such resource. */
+export type ResourceReturn =
+  | string
+  | Uint8Array
+  | ResourceContents
+  | (ReadResourceResult & { cacheHints?: CacheHints })
+  | undefined;
+
+export type ResourceHandler<V, State extends object> = (
+  uri: URL,
+  variables: V,
+  ctx: Context<State>,
+) => MaybePromise<ResourceReturn>;
+
+export interface ResourceDescription {
+  /** Default: the URI, or the template. */
+  name?: string;
+  title?: string;
+  description?: string;
+  mimeType?: string;
+  /** In bytes. */
+  size?: number;
+  annotations?: Annotations;
+  icons?: Icon[];
+  _meta?: Meta;
+  /** How clients may cache what is read. Default: not at all. */
+  cacheHints?: CacheHints;
+  visible?: (principal: Principal | undefined) => boolean;
+  enabled?: boolean;
+}
+
+/** One entry that a template contributes to `resources/list`. */
+export interface ListedResource {
+  uri: string;
+  name: string;
+  title?: string;
+  description?: string;
+  mimeType?: string;
+  size?: number;
+  annotations?: Annotations;
+  icons?: Icon[];
+  _meta?: Meta;
+}
+
+export interface ResourceDefinition<V, State extends object> extends ResourceDescription {
+  /** Suggests values for a template's variables. */
+  complete?: { [name in keyof V]?: Completer };
+  /** Resources of a template that are worth listing. */
+  list?: (ctx: Context<State>) => MaybePromise<readonly ListedResource[]>;
+  handler: ResourceHandler<V, State>;
+}
+
+export interface Resource extends Feature {
+  readonly cacheHints: CacheHints | undefined;
+  read(uri: URL, variables: Variables, ctx: Context): MaybePromise<ResourceReturn>;
+}
+
+export interface ResourceTemplate extends Resource {
+  readonly template: UriTemplate;
+  readonly complete: ReadonlyMap<string, Completer>;
+  readonly list: ((ctx: Context) => MaybePromise<readonly ListedResource[]>) | undefined;
+}
+
+/** Names of the variables in a template's text, as a type. */
+export type VariablesOf<Template extends string> = string extends Template
+  ? Variables
+  : { readonly [Name in NamesIn<Template>]: string };
+
+type NamesIn<T extends string> = T extends `${string}{${infer Expression}}${infer Rest}`
+  ? NamesOf<Trim<Expression>> | NamesIn<Rest>
+  : never;
+type Trim<E extends string> = E extends `${"+" | "#" | "." | "/" | ";" | "?" | "&"}${infer Names}`
+  ? Names
+  : E;
+type NamesOf<E extends string> = E extends `${infer First},${infer Rest}`
+  ? Bare<First> | NamesOf<Rest>
+  : Bare<E>;
+type Bare<E extends string> = E extends `${infer Name}*`
+  ? Name
+  : E extends `${infer Name}:${string}`
+    ? Name
+    : E;
+
+export interface Match {
+  readonly resource: Resource;
+  readonly variables: Variables;
+}
+
+/** The resource that a URI names: one registered under it, else the most specific template that matches. */
+export function matchResource(
+  provider: Provider,
+  uri: string,
+  principal: Principal | undefined,
+): Match | undefined {
+  const exact = provider.feature("resources", uri);
+  if (exact !== undefined && isVisible(exact, principal)) return { resource: exact, variables: {} };
+  let best: { match: Match; specificity: number } | undefined;
+  for (const template of provider.features("templates")) {
+    const { specificity } = template.template;
+    if (best !== undefined && best.specificity >= specificity) continue;
+    const values = template.template.match(uri);
+    if (values === undefined || !isVisible(template, principal)) continue;
+    best = { match: { resource: template, variables: toVariables(values) }, specificity };
+  }
+  return best?.match;
+}
+
+function toVariables(values: ReadonlyMap<string, string | readonly string[]>): Variables {
+  const variables = Object.create(null) as { [name: string]: string };
+  for (const [name, value] of values) variables[name] = typeof value === "string" ? value : value.join(",");
+  return variables;
+}
+
+/** Makes a result of whatever a handler returned, or `undefined` when there is no such resource. */
+export function toReadResourceResult(
+  uri: string,
+  mimeType: string | undefined,
+  returned: ResourceReturn,
+): (ReadResourceResult & { cacheHints?: CacheHints }) | undefined {
+  if (returned === undefined) return undefined;
+  const head = mimeType === undefined ? { uri } : { uri, mimeType };
+  if (typeof returned === "string") return { contents: [{ ...head, text: returned }] };
+  if (returned instanceof Uint8Array) return { contents: [{ ...head, blob: toBase64(returned) }] };
+  if ("contents" in returned) return returned.contents.length === 0 ? undefined : returned;
+  return { contents: [returned] };
+}

@@ -1,0 +1,152 @@
+import { ERROR_CODES, RpcError } from "../protocol/errors.ts";
+import { fromBase64Url, toBase64Url } from "./base64.ts";
+
+/**
+ * Seals what a client carries for the server: AES-256-GCM, with what the seal is bound to as additional
+ * authenticated data. What fails to open is refused without saying why.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr#server-requirements-basic-workflow
+ */
+export interface SealOptions {
+  /**
+   * Secrets of at least 32 characters, the current one first. All that are listed open a seal, the first one
+   * makes new ones: to rotate, put a new one in front and drop the old after `ttlMs`. Servers that share the
+   * work behind one address need the same list. Default: one random secret, which dies with the process.
+   */
+  secrets?: readonly string[];
+  /** How long a suspended call can be continued, in milliseconds. Default: one hour. */
+  ttlMs?: number;
+  /** The longest `requestState` that is sent, in characters. Longer journals go to the `JournalAdapter`. Default: 64 KiB. */
+  maxLength?: number;
+}
+
+const VERSION = 1;
+const KEY_ID_BYTES = 4;
+const IV_BYTES = 12;
+const HEADER_BYTES = 1 + KEY_ID_BYTES + IV_BYTES;
+const MIN_SECRET_LENGTH = 32;
+
+interface Key {
+  readonly id: Uint8Array<ArrayBuffer>;
+  readonly key: CryptoKey;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+let processSecret: string | undefined;
+
+/** One for the process, so that every transport in it opens what any of them sealed. */
+function secretOfThisProcess(): string {
+  processSecret ??= toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
+  return processSecret;
+}
+
+const ringsOf = new Map<string, Promise<readonly Key[]>>();
+
+/** Keys are derived once for a process and a list of secrets. */
+function ringOf(secrets: readonly string[]): Promise<readonly Key[]> {
+  const name = JSON.stringify(secrets);
+  let ring = ringsOf.get(name);
+  if (ring === undefined) {
+    ring = Promise.all(secrets.map(deriveKey));
+    ringsOf.set(name, ring);
+  }
+  return ring;
+}
+
+async function deriveKey(secret: string): Promise<Key> {
+  const base = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveBits"]);
+  const derive = (info: string, bits: number) =>
+    crypto.subtle.deriveBits(
+      { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: encoder.encode(info) },
+      base,
+      bits,
+    );
+  const [key, id] = await Promise.all([
+    derive("slipway request state key", 256),
+    derive("slipway request state id", 8 * KEY_ID_BYTES),
+  ]);
+  return {
+    id: new Uint8Array(id),
+    key: await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]),
+  };
+}
+
+export class Sealer {
+  readonly ttlMs: number;
+  readonly maxLength: number;
+  readonly #secrets: readonly string[];
+
+  constructor(options: SealOptions = {}) {
+    this.ttlMs = options.ttlMs ?? 3_600_000;
+    this.maxLength = options.maxLength ?? 65_536;
+    this.#secrets = options.secrets ?? [secretOfThisProcess()];
+    if (this.#secrets.length === 0) throw new TypeError("secrets: expected at least one secret, got none.");
+    for (const secret of this.#secrets) {
+      if (secret.length >= MIN_SECRET_LENGTH) continue;
+      throw new TypeError(
+        `secrets: expected at least ${MIN_SECRET_LENGTH} characters each, got one of ${secret.length}. ` +
+          "Make one with `openssl rand -base64 32`.",
+      );
+    }
+  }
+
+  async seal(value: unknown, binding: string): Promise<string> {
+    const [current] = (await ringOf(this.#secrets)) as [Key];
+    const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+    const plain = encoder.encode(JSON.stringify({ expires: Date.now() + this.ttlMs, value }));
+    const sealed = await crypto.subtle.encrypt(
+      { name: "AES-GCM", iv, additionalData: encoder.encode(binding) },
+      current.key,
+      plain,
+    );
+    const out = new Uint8Array(HEADER_BYTES + sealed.byteLength);
+    out[0] = VERSION;
+    out.set(current.id, 1);
+    out.set(iv, 1 + KEY_ID_BYTES);
+    out.set(new Uint8Array(sealed), HEADER_BYTES);
+    return toBase64Url(out);
+  }
+
+  /** @throws RpcError -32602 when it was tampered with, bound to something else, has expired, or has no key. */
+  async open(text: string, binding: string): Promise<unknown> {
+    const bytes = fromBase64Url(text);
+    if (bytes === undefined || bytes.length <= HEADER_BYTES || bytes[0] !== VERSION) throw refused();
+    const ring = await ringOf(this.#secrets);
+    const key = ring.find(({ id }) => id.every((byte, i) => byte === bytes[1 + i]));
+    if (key === undefined) throw refused();
+    const opened = await decrypt(key.key, bytes, binding);
+    if (opened.expires <= Date.now()) throw refused();
+    return opened.value;
+  }
+}
+
+async function decrypt(
+  key: CryptoKey,
+  bytes: Uint8Array<ArrayBuffer>,
+  binding: string,
+): Promise<{ expires: number; value: unknown }> {
+  try {
+    const plain = await crypto.subtle.decrypt(
+      {
+        name: "AES-GCM",
+        iv: bytes.subarray(1 + KEY_ID_BYTES, HEADER_BYTES),
+        additionalData: encoder.encode(binding),
+      },
+      key,
+      bytes.subarray(HEADER_BYTES),
+    );
+    return JSON.parse(decoder.decode(plain)) as { expires: number; value: unknown };
+  } catch {
+    throw refused();
+  }
+}
+
+function refused(): RpcError {
+  return new RpcError(
+    ERROR_CODES.INVALID_PARAMS,
+    `"requestState" cannot be continued here. Send the request again without "requestState" and "inputResponses".`,
+    undefined,
+    400,
+  );
+}

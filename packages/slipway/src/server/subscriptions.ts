@@ -1,0 +1,73 @@
+import { META } from "../protocol/eras/index.ts";
+import type { RequestId } from "../protocol/jsonrpc.ts";
+import type { Change, Changes } from "./changes.ts";
+import { encodeId } from "./encode.ts";
+import type { SubscriptionFilter } from "./outcome.ts";
+
+/** Whether a client that asked for `filter` wants to know of a change. */
+export function wants(filter: SubscriptionFilter, change: Change): boolean {
+  switch (change.method) {
+    case "notifications/tools/list_changed":
+      return filter.toolsListChanged === true;
+    case "notifications/prompts/list_changed":
+      return filter.promptsListChanged === true;
+    case "notifications/resources/list_changed":
+      return filter.resourcesListChanged === true;
+    case "notifications/resources/updated":
+      return filter.resourceSubscriptions?.includes(change.params.uri) === true;
+  }
+}
+
+interface Subscription {
+  readonly id: RequestId;
+  readonly filter: SubscriptionFilter;
+  readonly deliver: (message: string) => void;
+}
+
+/**
+ * The `subscriptions/listen` requests that are open on one transport.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
+ */
+export class Subscriptions {
+  readonly #open = new Set<Subscription>();
+  readonly #changes: Changes;
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(changes: Changes) {
+    this.#changes = changes;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Acknowledges a subscription and begins to deliver what it wants, until the returned function is called. */
+  open(id: RequestId, filter: SubscriptionFilter, deliver: (message: string) => void): () => void {
+    const subscription = { id, filter, deliver };
+    deliver(
+      tagged("notifications/subscriptions/acknowledged", id, `,"notifications":${JSON.stringify(filter)}`),
+    );
+    this.#open.add(subscription);
+    this.#unsubscribe ??= this.#changes.subscribe((change) => this.#publish(change));
+    return () => this.#close(subscription);
+  }
+
+  #close(subscription: Subscription): void {
+    this.#open.delete(subscription);
+    if (this.#open.size > 0) return;
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+  }
+
+  #publish(change: Change): void {
+    const rest = change.params === undefined ? "" : `,"uri":${JSON.stringify(change.params.uri)}`;
+    for (const { id, filter, deliver } of this.#open) {
+      if (wants(filter, change)) deliver(tagged(change.method, id, rest));
+    }
+  }
+}
+
+function tagged(method: string, id: RequestId, rest: string): string {
+  const meta = `"_meta":{"${META.subscriptionId}":${encodeId(id)}}`;
+  return `{"jsonrpc":"2.0","method":"${method}","params":{${meta}${rest}}}`;
+}

@@ -1,0 +1,150 @@
+import type { Principal } from "../ports/index.ts";
+import { clip, invalidParams } from "../protocol/errors.ts";
+import { describe, isObject } from "../protocol/jsonrpc.ts";
+import type { CallToolResult, ContentBlock, Icon, Meta, ToolAnnotations } from "../protocol/types.ts";
+import type { Context } from "./context.ts";
+import type { Feature } from "./feature.ts";
+import type {
+  CompiledSchema,
+  Infer,
+  InferInput,
+  Issue,
+  ParamHeader,
+  Schema,
+  Validation,
+} from "./schema/index.ts";
+
+type MaybePromise<T> = T | Promise<T>;
+
+/** What a tool's handler may return without an output schema. */
+export type ToolReturn =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | ContentBlock
+  | readonly ContentBlock[]
+  | CallToolResult
+  | object;
+
+/** With an output schema: the structured value alone, or a whole result around it. */
+export type StructuredReturn<O> =
+  | O
+  | (Omit<CallToolResult, "content" | "structuredContent"> & {
+      content?: ContentBlock[];
+      structuredContent: O;
+    })
+  | (CallToolResult & { isError: true });
+
+export interface ToolDefinition<
+  I extends Schema | undefined,
+  O extends Schema | undefined,
+  State extends object,
+> {
+  /** For people; the name is for models and programs. */
+  title?: string;
+  description?: string;
+  /** Must be an object at its root. Left out: the tool takes no arguments. */
+  inputSchema?: I;
+  /** Results are held to it. */
+  outputSchema?: O;
+  annotations?: ToolAnnotations;
+  icons?: Icon[];
+  _meta?: Meta;
+  /** Whether a caller may list and call the tool. Default: everybody may. */
+  visible?: (principal: Principal | undefined) => boolean;
+  /** Default: true. */
+  enabled?: boolean;
+  handler(
+    args: I extends Schema ? Infer<I> : { [key: string]: unknown },
+    ctx: Context<State>,
+  ): MaybePromise<O extends Schema ? StructuredReturn<InferInput<O>> : ToolReturn>;
+}
+
+export interface Tool extends Feature {
+  readonly input: CompiledSchema;
+  readonly output: CompiledSchema | undefined;
+  /** Arguments that modern clients mirror into `Mcp-Param-*` headers. */
+  readonly paramHeaders: readonly ParamHeader[];
+  run(args: unknown, ctx: Context): MaybePromise<unknown>;
+}
+
+/** The arguments of a call, checked. Rejected arguments are the model's to correct: see {@link rejected}. */
+export function validateArguments(tool: Tool, args: unknown): MaybePromise<Validation> {
+  if (args !== undefined && !isObject(args)) {
+    throw invalidParams(`"arguments" must be an object, got ${describe(args)}.`);
+  }
+  return tool.input.validate(args ?? {});
+}
+
+/** @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#error-handling */
+export function rejected(tool: Tool, issues: readonly Issue[]): CallToolResult {
+  return failure(`The arguments of "${tool.key}" do not fit its input schema.\n${list(issues)}`);
+}
+
+export function failure(text: string): CallToolResult {
+  return { content: [{ type: "text", text }], isError: true };
+}
+
+function list(issues: readonly Issue[]): string {
+  return issues
+    .slice(0, 20)
+    .map((issue) => `- ${issue.path === "" ? "" : `${clip(issue.path)}: `}${issue.message}`)
+    .join("\n");
+}
+
+/** Makes a result of whatever a handler returned. */
+export function toCallToolResult(tool: Tool, returned: unknown): MaybePromise<CallToolResult> {
+  return tool.output === undefined ? fromAnything(returned) : fromStructured(tool, tool.output, returned);
+}
+
+const BLOCK_TYPES = new Set(["text", "image", "audio", "resource_link", "resource"]);
+
+function isBlock(value: unknown): value is ContentBlock {
+  return isObject(value) && BLOCK_TYPES.has(value["type"] as string);
+}
+
+function isResult(value: unknown): value is CallToolResult {
+  return isObject(value) && Array.isArray(value["content"]) && value["content"].every(isBlock);
+}
+
+function fromAnything(value: unknown): CallToolResult {
+  if (typeof value === "string") return { content: [{ type: "text", text: value }] };
+  if (value === undefined) return { content: [] };
+  if (isResult(value)) return value;
+  if (isBlock(value)) return { content: [value] };
+  if (Array.isArray(value) && value.length > 0 && value.every(isBlock)) return { content: value };
+  if (isObject(value) && "structuredContent" in value) {
+    return withText(value as { structuredContent: unknown; content?: ContentBlock[] });
+  }
+  return withText({ structuredContent: value });
+}
+
+/** Clients that know no structured content read the same as text. */
+function withText(result: { structuredContent: unknown; content?: ContentBlock[] }): CallToolResult {
+  if (result.content !== undefined) return result as CallToolResult;
+  const text = JSON.stringify(result.structuredContent) ?? "null";
+  return { ...result, content: [{ type: "text", text }] };
+}
+
+function fromStructured(tool: Tool, output: CompiledSchema, returned: unknown): MaybePromise<CallToolResult> {
+  if (isObject(returned) && returned["isError"] === true && isResult(returned)) return returned;
+  const whole = isObject(returned) && "structuredContent" in returned;
+  const value = whole ? returned["structuredContent"] : returned;
+  const validation = output.validate(value);
+  const finish = (checked: Validation): CallToolResult => {
+    if (!checked.ok) throw new OutputError(tool.key, checked.issues);
+    const rest = whole ? (returned as { content?: ContentBlock[] }) : {};
+    return withText({ ...rest, structuredContent: checked.value });
+  };
+  return validation instanceof Promise ? validation.then(finish) : finish(validation);
+}
+
+/** A handler broke its own output schema: the server's fault, so the client is told no more than that. */
+export class OutputError extends Error {
+  override readonly name: string = "OutputError";
+  constructor(tool: string, issues: readonly Issue[]) {
+    super(`The handler of "${tool}" returned what does not fit its output schema.\n${list(issues)}`);
+  }
+}
