@@ -26,7 +26,7 @@ export interface Exchange {
   respond(status: number, headers: Headers, body?: Body): void;
   /** Begins a response whose body is written piece by piece. */
   stream(headers: Headers): ByteSink;
-  /** Calls `listener` when the client goes away before the response has ended. */
+  /** Calls `listener` when the client goes away before the response has ended; soon, if it has gone already. */
   onClose(listener: () => void): void;
 }
 

@@ -75,7 +75,8 @@ export class FetchExchange implements Exchange {
   }
 
   onClose(listener: () => void): void {
-    this.#closed.push(listener);
+    if (this.#request.signal?.aborted) queueMicrotask(listener);
+    else this.#closed.push(listener);
   }
 
   #leave(): void {

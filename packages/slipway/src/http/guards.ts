@@ -9,6 +9,9 @@ export interface GuardOptions {
 
 const LOOPBACK = /^(localhost|[^.]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/** What nearly every client sends. */
+const USUAL_ACCEPT = "application/json, text/event-stream";
+
 /** What a response to a POST may be. */
 const ANSWERS = ["application/json", "text/event-stream"];
 
@@ -42,8 +45,7 @@ export function checkOrigin(exchange: Exchange, options: GuardOptions): Headers 
 /** Whether the server is on the machine of its client, as far as that can be told. */
 function checkHost(exchange: Exchange, allowed: readonly string[] | undefined): boolean {
   const host = exchange.header("host");
-  const reached = urlHost(exchange.url);
-  const local = exchange.local ?? (reached !== undefined && LOOPBACK.test(reached));
+  const local = exchange.local ?? isLoopback(urlHost(exchange.url));
   if (host === undefined) return local;
   const name = withoutPort(host);
   const fits =
@@ -59,8 +61,11 @@ function checkHost(exchange: Exchange, allowed: readonly string[] | undefined): 
 
 function originAllowed(origin: string, local: boolean, allowed: readonly string[] | undefined): boolean {
   if (allowed !== undefined) return allowed.some((entry) => entry === "*" || entry === origin);
-  const host = urlHost(origin);
-  return local && host !== undefined && LOOPBACK.test(host);
+  return local && isLoopback(urlHost(origin));
+}
+
+function isLoopback(host: string | undefined): boolean {
+  return host !== undefined && LOOPBACK.test(host);
 }
 
 function urlHost(url: string): string | undefined {
@@ -95,7 +100,8 @@ export function checkMediaTypes(exchange: Exchange, answers: readonly string[] =
     );
   }
   const accept = exchange.header("accept");
-  if (accept === undefined || answers.every((type) => accepts(accept, type))) return;
+  if (accept === undefined || accept === USUAL_ACCEPT || answers.every((type) => accepts(accept, type)))
+    return;
   throw new HttpError(406, `Accept must list ${answers.join(" and ")}.`);
 }
 

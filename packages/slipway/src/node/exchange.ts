@@ -99,9 +99,11 @@ export class NodeExchange implements Exchange {
 
   onClose(listener: () => void): void {
     const response = this.#response;
-    response.on("close", () => {
+    const left = () => {
       if (!response.writableFinished) listener();
-    });
+    };
+    if (response.closed) queueMicrotask(left);
+    else response.on("close", left);
   }
 }
 

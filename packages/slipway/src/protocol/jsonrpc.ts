@@ -121,8 +121,8 @@ export function describe(value: unknown): string {
 
 /** Whether the JSON text nests objects and arrays deeper than `max`. Strings do not count. */
 export function nestsDeeperThan(json: string, max: number): boolean {
-  // Every level needs an opening and a closing character.
-  if (json.length < 2 * max) return false;
+  // Few bodies have so many opening characters at all, strings included.
+  if (!holdsMoreThan(json, max)) return false;
   let depth = 0;
   for (let i = 0; i < json.length; i++) {
     const code = json.charCodeAt(i);
@@ -132,6 +132,16 @@ export function nestsDeeperThan(json: string, max: number): boolean {
       if (++depth > max) return true;
     } else if (code === 0x7d || code === 0x5d) {
       depth--;
+    }
+  }
+  return false;
+}
+
+function holdsMoreThan(json: string, max: number): boolean {
+  let count = 0;
+  for (const opening of ["{", "["]) {
+    for (let at = json.indexOf(opening); at !== -1; at = json.indexOf(opening, at + 1)) {
+      if (++count > max) return true;
     }
   }
   return false;

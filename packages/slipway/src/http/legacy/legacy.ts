@@ -106,35 +106,37 @@ export class Legacy {
     exchange: Exchange,
     principal: Principal | undefined,
     revision: Revision,
-    found: LiveSession | undefined,
+    session: LiveSession | undefined,
     response: LegacyResponse,
     request: JsonRpcRequest,
   ): void | Promise<void> {
-    const session = found && this.#sessions?.retain(found);
     const call = new Call({
       revision,
       method: request.method,
       params: request.params,
       id: request.id,
       client: session?.client ?? new Client(revision, undefined, undefined),
-      outlet: response.outlet(),
+      outlet: response,
       principal,
       session,
       request: requestView(exchange),
       listens: session !== undefined,
     });
-    session?.begin(call);
     const outcome = this.#endpoint.dispatch(call);
-    const finish = (done: Outcome) => {
-      try {
-        // Only revisions without handshake have outcomes that open a stream of their own.
-        if (call.aborted || done.kind === "listen") response.skip();
-        else return response.finish(request.id, done);
-      } finally {
-        session?.finish(call);
-      }
-    };
-    return outcome instanceof Promise ? outcome.then(finish) : finish(outcome);
+    if (!(outcome instanceof Promise)) {
+      this.#finish(call, response, outcome);
+      return;
+    }
+    // Only what is still at work can be cancelled.
+    const live = session?.retained();
+    live?.begin(call);
+    return outcome.then((done) => this.#finish(call, response, done)).finally(() => live?.finish(call));
+  }
+
+  #finish(call: Call, response: LegacyResponse, outcome: Outcome): void {
+    // Only revisions without handshake have outcomes that open a stream of their own.
+    if (call.aborted || outcome.kind === "listen") response.skip();
+    else response.finish(call.id, outcome);
   }
 
   /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization */
@@ -201,12 +203,7 @@ export class Legacy {
     const id = params?.["requestId"];
     const reason = params?.["reason"];
     if (!isRequestId(id)) return;
-    const live = session && this.#sessions?.retain(session);
-    live?.cancel(
-      id,
-      new Error(typeof reason === "string" ? clip(reason) : "The client cancelled the request."),
-    );
-    live?.releaseIfIdle();
+    session?.cancel(id, new Error(typeof reason === "string" ? clip(reason) : "The client cancelled it."));
   }
 
   async answered(session: LiveSession | undefined, response: JsonRpcResponse): Promise<void> {
@@ -271,8 +268,7 @@ export class Legacy {
       throw new HttpError(406, "Accept must list text/event-stream.");
     }
     declaredRevision(exchange);
-    const found = (await this.#sessionOf(exchange, principal)) as LiveSession;
-    const session = this.#sessions.retain(found);
+    const session = ((await this.#sessionOf(exchange, principal)) as LiveSession).retained();
     try {
       const lastEventId = exchange.header("last-event-id");
       if (lastEventId === undefined || lastEventId === "") this.#listen(exchange, cors, session);

@@ -1,6 +1,6 @@
 import type { Ask, Revision } from "../../protocol/eras/index.ts";
 import { ERROR_CODES } from "../../protocol/errors.ts";
-import type { JsonRpcMessage, RequestId } from "../../protocol/jsonrpc.ts";
+import type { JsonRpcMessage, Params, RequestId } from "../../protocol/jsonrpc.ts";
 import {
   type AskOptions,
   askClient,
@@ -22,7 +22,7 @@ import { ANSWERING, type LiveSession } from "./session.ts";
  * The response to one POST of a revision with handshake: JSON when all that is sent is the answer, else an
  * event stream that the client can resume.
  */
-export class LegacyResponse {
+export class LegacyResponse implements Outlet {
   readonly #endpoint: Endpoint;
   readonly #exchange: Exchange;
   readonly #headers: Headers;
@@ -51,25 +51,23 @@ export class LegacyResponse {
     this.#batch = batch;
   }
 
-  /** The ways out of one of its calls. */
-  outlet(): Outlet {
-    const session = this.#session;
-    return {
-      notify: (method, params) => this.#send({ jsonrpc: "2.0", method, params }),
-      ...(session !== undefined && {
-        ask: (ask: Ask, options: AskOptions) =>
-          askClient(this.#endpoint.clientRequests, session.id, ask, options, (message) =>
-            this.#send(message),
-          ),
-        closeStream: (retryMs: number | undefined) => this.#open().disconnect(retryMs),
-      }),
-      ...(session === undefined && { ask: refuseToAsk }),
-    };
+  notify(method: string, params: Params): void | Promise<void> {
+    return this.#send({ jsonrpc: "2.0", method, params });
+  }
+
+  async ask(ask: Ask, options: AskOptions): Promise<unknown> {
+    if (this.#session === undefined) throw unanswerable(ask);
+    const send = (message: JsonRpcMessage) => this.#send(message);
+    return askClient(this.#endpoint.clientRequests, this.#session.id, ask, options, send);
+  }
+
+  closeStream(retryMs: number | undefined): void {
+    if (this.#session !== undefined) this.#open().disconnect(retryMs);
   }
 
   #open(): EventStream {
     if (this.#stream !== undefined) return this.#stream;
-    const session = this.#session;
+    const session = this.#session?.retained();
     const log = session && {
       adapter: this.#endpoint.sessions as NonNullable<Endpoint["sessions"]>,
       sessionId: session.id,
@@ -128,8 +126,8 @@ export class LegacyResponse {
   }
 }
 
-async function refuseToAsk(ask: Ask): Promise<never> {
-  throw new LocalAskError(
+function unanswerable(ask: Ask): LocalAskError {
+  return new LocalAskError(
     ERROR_CODES.INVALID_REQUEST,
     `${ask.method} needs a session to be answered in, and this server keeps none. Give its transport a sessionAdapter.`,
   );

@@ -1,4 +1,4 @@
-import type { SessionAdapter, SessionData, SessionState } from "../../ports/index.ts";
+import type { SessionData, SessionState } from "../../ports/index.ts";
 import { type Revision, revisionOf, UNDECLARED_REVISION } from "../../protocol/eras/index.ts";
 import type { JsonRpcMessage, RequestId } from "../../protocol/jsonrpc.ts";
 import type { LoggingLevel } from "../../protocol/types.ts";
@@ -9,30 +9,31 @@ import type { EventStream } from "./event-stream.ts";
 export const STANDALONE = "g";
 export const ANSWERING = "p";
 
+/** What a session asks of those who keep it. */
+interface SessionKeeper {
+  updateState(id: string, state: SessionState): void | Promise<void>;
+  retain(session: LiveSession): LiveSession;
+  release(session: LiveSession): void;
+}
+
 /** What this process holds of a session while it has streams or calls here. */
 export class LiveSession implements CallSession {
   readonly id: string;
   readonly revision: Revision;
   readonly client: Client;
   readonly principal: string;
-  readonly streams = new Map<string, EventStream>();
-  readonly calls = new Map<RequestId, Set<Call>>();
-  readonly #adapter: SessionAdapter;
-  readonly #release: (session: LiveSession) => void;
+  readonly #sessions: SessionKeeper;
+  // Made when needed: most requests begin and end without either.
+  #streams: Map<string, EventStream> | undefined;
+  #calls: Map<RequestId, Set<Call>> | undefined;
   #state: SessionState;
 
-  constructor(
-    id: string,
-    data: SessionData,
-    adapter: SessionAdapter,
-    release: (session: LiveSession) => void,
-  ) {
+  constructor(id: string, data: SessionData, sessions: SessionKeeper) {
     this.id = id;
     this.revision = revisionOf(data.meta.protocolVersion) ?? UNDECLARED_REVISION;
     this.client = new Client(this.revision, data.meta.clientInfo, data.meta.clientCapabilities);
     this.principal = data.meta.principal ?? "";
-    this.#adapter = adapter;
-    this.#release = release;
+    this.#sessions = sessions;
     this.#state = data.state ?? {};
   }
 
@@ -65,7 +66,17 @@ export class LiveSession implements CallSession {
 
   #update(state: SessionState): void | Promise<void> {
     this.#state = state;
-    return this.#adapter.updateState?.(this.id, state);
+    return this.#sessions.updateState(this.id, state);
+  }
+
+  /** The one object that stands for the session while something of it is open here. */
+  retained(): LiveSession {
+    return this.#sessions.retain(this);
+  }
+
+  get streams(): Map<string, EventStream> {
+    this.#streams ??= new Map();
+    return this.#streams;
   }
 
   /** Sends a message that belongs to no call, on one of the streams that the client listens on. */
@@ -76,20 +87,21 @@ export class LiveSession implements CallSession {
   }
 
   begin(call: Call): void {
-    const same = this.calls.get(call.id);
-    if (same === undefined) this.calls.set(call.id, new Set([call]));
+    this.#calls ??= new Map();
+    const same = this.#calls.get(call.id);
+    if (same === undefined) this.#calls.set(call.id, new Set([call]));
     else same.add(call);
   }
 
   finish(call: Call): void {
-    const same = this.calls.get(call.id);
+    const same = this.#calls?.get(call.id);
     same?.delete(call);
-    if (same?.size === 0) this.calls.delete(call.id);
+    if (same?.size === 0) this.#calls?.delete(call.id);
     this.releaseIfIdle();
   }
 
   cancel(id: RequestId, reason: unknown): void {
-    for (const call of this.calls.get(id) ?? []) call.abort(reason);
+    for (const call of this.#calls?.get(id) ?? []) call.abort(reason);
   }
 
   remove(stream: EventStream): void {
@@ -98,16 +110,17 @@ export class LiveSession implements CallSession {
   }
 
   releaseIfIdle(): void {
-    if (this.streams.size === 0 && this.calls.size === 0) this.#release(this);
+    if (!this.#streams?.size && !this.#calls?.size) this.#sessions.release(this);
   }
 
   /** Ends everything that is open here. */
   end(): void {
-    for (const calls of this.calls.values())
+    for (const calls of this.#calls?.values() ?? []) {
       for (const call of calls) call.abort(new Error("The session ended."));
-    for (const stream of this.streams.values()) stream.end();
-    this.streams.clear();
-    this.calls.clear();
-    this.#release(this);
+    }
+    for (const stream of this.#streams?.values() ?? []) stream.end();
+    this.#streams = undefined;
+    this.#calls = undefined;
+    this.#sessions.release(this);
   }
 }

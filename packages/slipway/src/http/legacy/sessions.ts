@@ -1,4 +1,10 @@
-import { type Principal, principalKey, type SessionAdapter, type SessionData } from "../../ports/index.ts";
+import {
+  type Principal,
+  principalKey,
+  type SessionAdapter,
+  type SessionData,
+  type SessionState,
+} from "../../ports/index.ts";
 import type { Change, ServerCore } from "../../server/index.ts";
 import { HttpError } from "../http-error.ts";
 import { LiveSession } from "./session.ts";
@@ -6,12 +12,16 @@ import { LiveSession } from "./session.ts";
 /** How long a stream without connection still gets events for a client that may come back, in milliseconds. */
 const LINGER_MS = 5 * 60_000;
 
+/** Of so many sessions the state is remembered for adapters that keep none. */
+const MAX_STATES = 10_000;
+
 /** The sessions of a store, as far as this process has something of them open. */
 export class Sessions {
   readonly adapter: SessionAdapter;
   readonly #core: ServerCore;
   readonly #live = new Map<string, LiveSession>();
   readonly #listening = new Set<LiveSession>();
+  readonly #states = new Map<string, SessionState>();
   #unsubscribe: (() => void) | undefined;
 
   constructor(adapter: SessionAdapter, core: ServerCore) {
@@ -41,7 +51,7 @@ export class Sessions {
       live.refresh(data);
       return live;
     }
-    return new LiveSession(id, data, this.adapter, (session) => this.#release(session));
+    return new LiveSession(id, this.#withState(id, data), this);
   }
 
   /** Keeps a session in memory while something of it is open here. */
@@ -52,7 +62,21 @@ export class Sessions {
     return session;
   }
 
-  #release(session: LiveSession): void {
+  /** For adapters that keep no state, this process remembers what its clients told it. */
+  #withState(id: string, data: SessionData): SessionData {
+    const state = this.#states.get(id);
+    return state === undefined ? data : { ...data, state };
+  }
+
+  updateState(id: string, state: SessionState): void | Promise<void> {
+    if (this.adapter.updateState !== undefined) return this.adapter.updateState(id, state);
+    this.#states.delete(id);
+    this.#states.set(id, state);
+    const [oldest] = this.#states.keys();
+    if (this.#states.size > MAX_STATES && oldest !== undefined) this.#states.delete(oldest);
+  }
+
+  release(session: LiveSession): void {
     if (this.#live.get(session.id) === session) this.#live.delete(session.id);
     this.#listening.delete(session);
     if (this.#listening.size > 0) return;
@@ -77,6 +101,7 @@ export class Sessions {
 
   async delete(session: LiveSession): Promise<void> {
     await this.adapter.delete(session.id);
+    this.#states.delete(session.id);
     (this.#live.get(session.id) ?? session).end();
   }
 
