@@ -5,6 +5,13 @@ export interface PendingOptions {
   timeoutMs?: number;
 }
 
+export interface PendingRequest {
+  /** Resolves with the client's JSON-RPC response, or rejects. */
+  readonly promise: Promise<unknown>;
+  /** Resolves once an answer would find the wait, where that takes time; the question is sent after it. */
+  readonly ready?: Promise<void>;
+}
+
 /**
  * Connects a question that the server asked its client with the answer, which arrives by another request.
  *
@@ -14,12 +21,12 @@ export interface PendingOptions {
  * @see https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation
  */
 export interface ClientRequestAdapter {
-  /** Begins to wait. The promise resolves with the client's JSON-RPC response, or rejects. */
+  /** Begins to wait. */
   createPending(
     sessionId: string | undefined,
     requestId: RequestId,
     options?: PendingOptions,
-  ): { promise: Promise<unknown> };
+  ): PendingRequest;
 
   /** Delivers the client's response. `true` to exactly one caller, when somebody was waiting for it. */
   resolvePending(

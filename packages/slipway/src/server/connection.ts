@@ -288,7 +288,7 @@ export async function askClient(
   send: (message: JsonRpcMessage) => void | Promise<void>,
 ): Promise<unknown> {
   const id = randomId();
-  const { promise } = clientRequests.createPending(
+  const { promise, ready } = clientRequests.createPending(
     channel,
     id,
     timeoutMs === undefined ? undefined : { timeoutMs },
@@ -296,6 +296,7 @@ export async function askClient(
   const giveUp = () => void clientRequests.rejectPending(channel, id, signal.reason);
   signal.addEventListener("abort", giveUp, { once: true });
   try {
+    if (ready !== undefined) await ready;
     await send({ jsonrpc: "2.0", id, method: ask.method, params: ask.params });
     return readAnswer(await promise);
   } catch (error) {

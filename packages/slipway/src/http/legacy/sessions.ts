@@ -12,6 +12,9 @@ import { LiveSession } from "./session.ts";
 /** How long a stream without connection still gets events for a client that may come back, in milliseconds. */
 const LINGER_MS = 5 * 60_000;
 
+/** How often sessions with open streams and calls are kept from expiring, in milliseconds. */
+const TOUCH_MS = 60_000;
+
 /** Of so many sessions the state is remembered for adapters that keep none. */
 const MAX_STATES = 10_000;
 
@@ -21,6 +24,7 @@ export class Sessions {
   readonly #core: ServerCore;
   readonly #live = new Map<string, LiveSession>();
   readonly #listening = new Set<LiveSession>();
+  #touching: ReturnType<typeof setInterval> | undefined;
   readonly #states = new Map<string, SessionState>();
   #unsubscribe: (() => void) | undefined;
 
@@ -59,7 +63,21 @@ export class Sessions {
     const other = this.#live.get(session.id);
     if (other !== undefined) return other;
     this.#live.set(session.id, session);
+    this.#touching ??= setInterval(() => this.#touch(), TOUCH_MS);
+    (this.#touching as { unref?: () => void }).unref?.();
     return session;
+  }
+
+  /** A session is in use while something of it is open, however long nobody says anything. */
+  #touch(): void {
+    for (const [id, session] of this.#live) {
+      void Promise.resolve(this.adapter.get(id)).then(
+        (data) => {
+          if (data === undefined) session.end();
+        },
+        (error) => this.#core.logger.warn("A session in use could not be kept alive.", error),
+      );
+    }
   }
 
   /** For adapters that keep no state, this process remembers what its clients told it. */
@@ -78,6 +96,10 @@ export class Sessions {
 
   release(session: LiveSession): void {
     if (this.#live.get(session.id) === session) this.#live.delete(session.id);
+    if (this.#live.size === 0) {
+      clearInterval(this.#touching);
+      this.#touching = undefined;
+    }
     this.#listening.delete(session);
     if (this.#listening.size > 0) return;
     this.#unsubscribe?.();
