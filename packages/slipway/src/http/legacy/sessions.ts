@@ -63,13 +63,19 @@ export class Sessions {
     const other = this.#live.get(session.id);
     if (other !== undefined) return other;
     this.#live.set(session.id, session);
-    this.#touching ??= setInterval(() => this.#touch(), TOUCH_MS);
-    (this.#touching as { unref?: () => void }).unref?.();
+    if (this.#touching === undefined) {
+      this.#touching = setInterval(() => this.#touch(), TOUCH_MS);
+      (this.#touching as { unref?: () => void }).unref?.();
+    }
     return session;
   }
 
   /** A session is in use while something of it is open, however long nobody says anything. */
   #touch(): void {
+    if (this.#live.size === 0) {
+      clearInterval(this.#touching);
+      this.#touching = undefined;
+    }
     for (const [id, session] of this.#live) {
       void Promise.resolve(this.adapter.get(id)).then(
         (data) => {
@@ -96,10 +102,6 @@ export class Sessions {
 
   release(session: LiveSession): void {
     if (this.#live.get(session.id) === session) this.#live.delete(session.id);
-    if (this.#live.size === 0) {
-      clearInterval(this.#touching);
-      this.#touching = undefined;
-    }
     this.#listening.delete(session);
     if (this.#listening.size > 0) return;
     this.#unsubscribe?.();
