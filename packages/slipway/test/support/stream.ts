@@ -6,6 +6,7 @@ import {
   isRequest,
   isResponse,
   type Message,
+  type Wild,
 } from "./messages.ts";
 import type { SseEvent } from "./sse-reader.ts";
 
