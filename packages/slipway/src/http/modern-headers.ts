@@ -13,6 +13,8 @@ const NAMED: ReadonlyMap<string, "name" | "uri"> = new Map([
 const SENTINEL_START = "=?base64?";
 const SENTINEL_END = "?=";
 const VISIBLE = /^[\t\x20-\x7e]*$/;
+/** `atob` alone also takes white space and missing padding, which who else reads the header may not. */
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
  * Checks that the headers say what the body says, so that whoever routes by headers sees the same request.
@@ -77,9 +79,11 @@ function decoded(name: string, header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   if (!VISIBLE.test(header)) throw mismatch(`${name} holds characters that a header must not have`);
   if (!header.startsWith(SENTINEL_START) || !header.endsWith(SENTINEL_END)) return header;
+  const encoded = header.slice(SENTINEL_START.length, -SENTINEL_END.length);
+  if (!BASE64.test(encoded)) throw mismatch(`${name} holds what is not Base64`);
+  const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
   try {
-    const binary = atob(header.slice(SENTINEL_START.length, -SENTINEL_END.length));
-    return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(binary, (c) => c.charCodeAt(0)));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw mismatch(`${name} holds what is not Base64 of UTF-8`);
   }
