@@ -26,7 +26,10 @@ export interface Progress {
 }
 
 export interface AskSettings {
-  /** The name under which a modern client sees the question in `inputRequests`. Default: made from its kind. */
+  /**
+   * The name under which a modern client sees the question in `inputRequests`. An answer under a name that is
+   * given here is taken also when it comes without `requestState`. Default: made from the question's kind.
+   */
   readonly key?: string;
   /** How long to wait for the answer, in milliseconds. Default: the `ClientRequestAdapter`'s. Modern calls do not wait. */
   readonly timeoutMs?: number;

@@ -180,7 +180,8 @@ async function readResource(core: ServerCore, call: Call, ctx: Context): Promise
 
 /** A result that depends on answers is not to be cached: they are not part of the cache's key. */
 function cacheable(call: Call, hints: CacheHints | undefined): CacheHints {
-  const answered = call.params?.["requestState"] !== undefined;
+  const { params } = call;
+  const answered = params?.["requestState"] !== undefined || params?.["inputResponses"] !== undefined;
   return answered || hints === undefined ? { ttlMs: 0, cacheScope: "private" } : hints;
 }
 

@@ -44,6 +44,7 @@ export class Journal {
   readonly entries: JournalEntry[];
   readonly #index = new Map<string, JournalEntry>();
   readonly #seen = new Map<string, number>();
+  #offered: ReadonlyMap<string, Answer> | undefined;
   #ahead = 0;
   #taken = new Set<JournalEntry>();
 
@@ -67,6 +68,8 @@ export class Journal {
     const found = this.#take(`ask ${digest}`);
     if (found?.type === "ask") return found;
     const entry: AskEntry = { type: "ask", key: this.#freeKey(key ?? defaultKey(ask)), digest };
+    const offered = key === undefined ? undefined : this.#offered?.get(entry.key);
+    if (offered !== undefined) entry.answer = offered;
     this.#add(entry);
     return entry;
   }
@@ -90,6 +93,14 @@ export class Journal {
       entry.answer = answer;
       this.#ahead++;
     }
+  }
+
+  /**
+   * Answers that came without the state of an earlier run. They serve the questions that the handler has named
+   * itself: the name says which question is meant, where there is no digest to say so.
+   */
+  offer(responses: ReadonlyMap<string, Answer>): void {
+    this.#offered = responses;
   }
 
   /** Settled entries of the run before that this one did not come to. */

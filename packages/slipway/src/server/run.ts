@@ -3,7 +3,7 @@ import { principalKey } from "../ports/index.ts";
 import { ERROR_CODES, invalidParams, RpcError } from "../protocol/errors.ts";
 import type { Call } from "./call.ts";
 import { Context, type ContextHost } from "./context.ts";
-import { canonicalJson, Journal, type JournalEntry } from "./journal.ts";
+import { type Answer, canonicalJson, Journal, type JournalEntry } from "./journal.ts";
 import type { Logger } from "./logger.ts";
 import type { Outcome } from "./outcome.ts";
 import { Replay, readResponses, type Suspension } from "./replay.ts";
@@ -31,9 +31,13 @@ export function runCall(
   const replay = new Replay(call);
   const ctx = new Context(call, host, replay);
   if (call.revision.askTravel === "request") return work(ctx);
-  const { params } = call;
+  const { revision, method, params } = call;
   const run = () => raceSuspension(call, replay, continuation, host.logger, () => work(ctx));
-  if (params?.["requestState"] === undefined) return run();
+  if (params?.["requestState"] === undefined) {
+    const answered = params?.["inputResponses"] !== undefined && revision.askable.has(method);
+    if (answered) call.journal.offer(responsesOf(params));
+    return run();
+  }
   return restore(call, continuation).then((journal) => {
     call.journal = journal;
     return run();
@@ -96,12 +100,7 @@ async function restore(call: Call, { sealer, journals }: Continuation): Promise<
   const { params } = call;
   const state = params?.["requestState"];
   if (typeof state !== "string") throw invalidParams(`"requestState" must be the string that was sent.`);
-  const responses = readResponses(params?.["inputResponses"]);
-  if (responses === undefined) {
-    throw invalidParams(
-      `"inputResponses" must be an object whose values are the results of the input requests.`,
-    );
-  }
+  const responses = responsesOf(params);
   const sealed = state.startsWith(REFERENCE) ? await journals?.get(state.slice(REFERENCE.length)) : state;
   if (sealed === undefined) {
     throw new RpcError(
@@ -114,6 +113,14 @@ async function restore(call: Call, { sealer, journals }: Continuation): Promise<
   const journal = new Journal((await sealer.open(sealed, bindingOf(call))) as JournalEntry[]);
   journal.answer(responses);
   return journal;
+}
+
+function responsesOf(params: Call["params"]): ReadonlyMap<string, Answer> {
+  const responses = readResponses(params?.["inputResponses"]);
+  if (responses !== undefined) return responses;
+  throw invalidParams(
+    `"inputResponses" must be an object whose values are the results of the input requests.`,
+  );
 }
 
 /** Says in words that a handler went another way than its journal. */
