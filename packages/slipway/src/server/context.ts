@@ -142,12 +142,13 @@ export class Context<State extends object = { [key: string]: unknown }> {
     const token = call.progressToken;
     if (token === undefined || !(progress.progress > call.lastProgress)) return;
     call.lastProgress = progress.progress;
-    return call.notify("notifications/progress", {
+    const params = call.revision.encodeProgress({
       progressToken: token,
       progress: progress.progress,
       ...(progress.total !== undefined && { total: progress.total }),
       ...(progress.message !== undefined && { message: progress.message }),
     });
+    return call.notify("notifications/progress", params);
   }
 
   /**

@@ -57,8 +57,8 @@ function initialize(core: ServerCore, call: Call): Outcome {
     kind: "complete",
     result: {
       protocolVersion: call.revision.version,
-      capabilities: core.capabilities(call),
-      serverInfo: core.identity.info,
+      capabilities: call.revision.encodeCapabilities(core.capabilities(call)),
+      serverInfo: call.revision.encodeInfo(core.identity.info),
       ...(core.options.instructions !== undefined && { instructions: core.options.instructions }),
     },
   };
@@ -175,7 +175,8 @@ async function readResource(core: ServerCore, call: Call, ctx: Context): Promise
   const result = toReadResourceResult(uri, mimeType, returned);
   if (result === undefined) throw resourceNotFound(uri);
   const { cacheHints, ...rest } = result;
-  return { kind: "complete", result: rest, cache: cacheable(call, cacheHints ?? match.resource.cacheHints) };
+  const encoded = call.revision.encodeReadResourceResult(rest);
+  return { kind: "complete", result: encoded, cache: cacheable(call, cacheHints ?? match.resource.cacheHints) };
 }
 
 /** A result that depends on answers is not to be cached: they are not part of the cache's key. */

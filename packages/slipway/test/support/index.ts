@@ -6,6 +6,7 @@ export {
   isRequest,
   isResponse,
   type Message,
+  type Wild,
 } from "./messages.ts";
 export type { SseEvent } from "./sse-reader.ts";
 export type { Ask, Head, Reply, Stream } from "./stream.ts";

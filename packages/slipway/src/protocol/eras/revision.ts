@@ -1,6 +1,14 @@
 import type { RpcError } from "../errors.ts";
-import type { JsonRpcErrorObject } from "../jsonrpc.ts";
-import type { CacheHints, CallToolResult, ContentBlock, GetPromptResult, Implementation } from "../types.ts";
+import type { JsonRpcErrorObject, Params } from "../jsonrpc.ts";
+import type {
+  CacheHints,
+  CallToolResult,
+  ContentBlock,
+  GetPromptResult,
+  Implementation,
+  ReadResourceResult,
+  ServerCapabilities,
+} from "../types.ts";
 
 /** A request that the server makes of its client while it works on a call. */
 export type AskMethod = "elicitation/create" | "sampling/createMessage" | "roots/list";
@@ -48,6 +56,10 @@ export interface Revision {
   /** Whether a client that goes away has thereby cancelled its request. */
   readonly disconnectCancels: boolean;
 
+  /** What the server says about itself, and what it can do: the members that this revision knows. */
+  encodeInfo(info: Implementation): object;
+  encodeCapabilities(capabilities: ServerCapabilities): object;
+
   /** A definition in a list: the members that this revision knows. */
   encodeTool(tool: { readonly [key: string]: unknown }): object;
   encodeResource(resource: { readonly [key: string]: unknown }): object;
@@ -55,6 +67,9 @@ export interface Revision {
 
   encodeCallToolResult(result: CallToolResult): object;
   encodeGetPromptResult(result: GetPromptResult): object;
+  encodeReadResourceResult(result: ReadResourceResult): object;
+  /** The parameters of a progress notification. */
+  encodeProgress(params: Params): Params;
   encodeContent(block: ContentBlock): ContentBlock;
 
   /** The parameters of a question, or an error in words when this revision cannot express it. */

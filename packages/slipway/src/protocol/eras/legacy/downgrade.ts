@@ -1,4 +1,4 @@
-import type { ContentBlock } from "../../types.ts";
+import type { Annotations, ContentBlock, ResourceContents } from "../../types.ts";
 
 /** Members of `value` whose names are in `known`, in the value's own order. */
 export function pick(value: { readonly [key: string]: unknown }, known: ReadonlySet<string>): object {
@@ -21,6 +21,33 @@ export function audioAsResource(block: ContentBlock): ContentBlock {
     type: "resource",
     resource: { uri: `data:${block.mimeType};base64,`, mimeType: block.mimeType, blob: block.data },
   };
+}
+
+/** A block without what came with 2025-11-25. */
+export function withoutIcons(block: ContentBlock): ContentBlock {
+  if (block.type !== "resource_link" || block.icons === undefined) return block;
+  const { icons: _, ...rest } = block;
+  return rest;
+}
+
+/** A block without the members that came with 2025-06-18. */
+export function plainBlock(block: ContentBlock): ContentBlock {
+  const { _meta, ...rest } = withPlainAnnotations(block);
+  return rest.type === "resource" ? { ...rest, resource: plainContents(rest.resource) } : rest;
+}
+
+/** Contents without the metadata that came with 2025-06-18. */
+export function plainContents(contents: ResourceContents): ResourceContents {
+  const { _meta, ...rest } = contents;
+  return rest;
+}
+
+/** Without `lastModified`, which came with 2025-06-18. */
+export function withPlainAnnotations<T extends { readonly annotations?: unknown }>(annotated: T): T {
+  const annotations = annotated.annotations as Annotations | undefined;
+  if (annotations?.lastModified === undefined) return annotated;
+  const { lastModified: _, ...rest } = annotations;
+  return { ...annotated, annotations: rest };
 }
 
 interface RequestedSchema {

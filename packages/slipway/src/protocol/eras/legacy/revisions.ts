@@ -1,9 +1,18 @@
 import { ERROR_CODES, RpcError } from "../../errors.ts";
 import type { JsonRpcErrorObject } from "../../jsonrpc.ts";
 import { isObject } from "../../jsonrpc.ts";
-import type { CallToolResult, ContentBlock } from "../../types.ts";
+import type { CallToolResult, ContentBlock, ResourceContents } from "../../types.ts";
 import type { Ask, AskMethod, Revision } from "../revision.ts";
-import { audioAsResource, linkAsText, pick, withoutTitledChoices } from "./downgrade.ts";
+import {
+  audioAsResource,
+  linkAsText,
+  pick,
+  plainBlock,
+  plainContents,
+  withoutIcons,
+  withoutTitledChoices,
+  withPlainAnnotations,
+} from "./downgrade.ts";
 
 const REQUESTS = [
   "initialize",
@@ -31,7 +40,8 @@ const NOTIFICATIONS = [
 // Every call may ask where questions travel as requests of their own.
 const ASKABLE = new Set(REQUESTS.filter((method) => method !== "initialize" && method !== "ping"));
 
-const DEFINITION = ["name", "description", "_meta"];
+const INFO = ["name", "version"];
+const DEFINITION = ["name", "description"];
 const TOOL = [...DEFINITION, "inputSchema"];
 const RESOURCE = [...DEFINITION, "uri", "uriTemplate", "mimeType", "size", "annotations"];
 const PROMPT = [...DEFINITION, "arguments"];
@@ -41,22 +51,30 @@ interface Traits {
   readonly batches: boolean;
   readonly primesStreams: boolean;
   readonly asks: readonly AskMethod[];
+  readonly info: readonly string[];
+  /** Capabilities of a server that the revision has no word for. */
+  readonly unsaid: readonly string[];
   readonly tool: readonly string[];
   readonly resource: readonly string[];
   readonly prompt: readonly string[];
   readonly structuredContent: boolean;
+  readonly progressMessages: boolean;
+  /** A resource's definition, apart from the members that are picked. */
+  annotated<T extends object>(resource: T): T;
   content(block: ContentBlock): ContentBlock;
+  contents(contents: ResourceContents): ResourceContents;
   ask(ask: Ask): Ask | { readonly cannot: string };
 }
 
 const same = <T>(value: T): T => value;
 
 function define(traits: Traits): Revision {
+  const info = new Set(traits.info);
   const tool = new Set(traits.tool);
   const resource = new Set(traits.resource);
   const prompt = new Set(traits.prompt);
   const asks = new Set(traits.asks);
-  const { content } = traits;
+  const { content, contents, annotated } = traits;
   return {
     version: traits.version,
     handshake: true,
@@ -70,8 +88,10 @@ function define(traits: Traits): Revision {
     primesStreams: traits.primesStreams,
     logLevelPerRequest: false,
     disconnectCancels: false,
+    encodeInfo: (value) => pick({ ...value }, info),
+    encodeCapabilities: (value) => without(value, traits.unsaid),
     encodeTool: (value) => pick(rootedInObject(value), tool),
-    encodeResource: (value) => pick(value, resource),
+    encodeResource: (value) => annotated(pick(value, resource)),
     encodePrompt: (value) => encodePromptArguments(pick(value, prompt), prompt.has("title")),
     encodeContent: content,
     encodeCallToolResult: (result) => encodeCallToolResult(result, content, traits.structuredContent),
@@ -79,6 +99,9 @@ function define(traits: Traits): Revision {
       content === same
         ? result
         : { ...result, messages: result.messages.map((m) => ({ ...m, content: content(m.content) })) },
+    encodeReadResourceResult: (result) =>
+      contents === same ? result : { ...result, contents: result.contents.map(contents) },
+    encodeProgress: traits.progressMessages ? same : ({ message: _, ...rest }) => rest,
     encodeAsk: traits.ask,
     encodeError,
     statusOf: () => 200,
@@ -100,6 +123,10 @@ function encodeCallToolResult(
   return keepsStructure && structuredContent !== undefined
     ? { ...rest, content: blocks, structuredContent }
     : { ...rest, content: blocks };
+}
+
+function without(value: object, names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
 }
 
 /** Legacy revisions hold structured results to objects; another schema would make the tool invalid. */
@@ -154,7 +181,7 @@ function elicitationOf2025November(ask: Ask): Ask {
   return { method: ask.method, params: { elicitationId: crypto.randomUUID(), ...ask.params } };
 }
 
-const withTitles = (members: readonly string[]) => [...members, "title"];
+const withTitles = (members: readonly string[]) => [...members, "title", "_meta"];
 const withIcons = (members: readonly string[]) => [...withTitles(members), "icons"];
 
 /** Newest first. */
@@ -164,11 +191,16 @@ export const LEGACY_REVISIONS: readonly Revision[] = [
     batches: false,
     primesStreams: true,
     asks: ["elicitation/create", "sampling/createMessage", "roots/list"],
+    info: [...INFO, "title", "description", "icons", "websiteUrl"],
+    unsaid: [],
     tool: [...withIcons(TOOL), "annotations", "outputSchema"],
     resource: withIcons(RESOURCE),
     prompt: withIcons(PROMPT),
     structuredContent: true,
+    progressMessages: true,
+    annotated: same,
     content: same,
+    contents: same,
     ask: elicitationOf2025November,
   }),
   define({
@@ -176,11 +208,16 @@ export const LEGACY_REVISIONS: readonly Revision[] = [
     batches: false,
     primesStreams: false,
     asks: ["elicitation/create", "sampling/createMessage", "roots/list"],
+    info: [...INFO, "title"],
+    unsaid: [],
     tool: [...withTitles(TOOL), "annotations", "outputSchema"],
     resource: withTitles(RESOURCE),
     prompt: withTitles(PROMPT),
     structuredContent: true,
-    content: same,
+    progressMessages: true,
+    annotated: same,
+    content: withoutIcons,
+    contents: same,
     ask: elicitationOf2025June,
   }),
   define({
@@ -188,11 +225,16 @@ export const LEGACY_REVISIONS: readonly Revision[] = [
     batches: true,
     primesStreams: false,
     asks: ["sampling/createMessage", "roots/list"],
+    info: INFO,
+    unsaid: [],
     tool: [...TOOL, "annotations"],
     resource: RESOURCE,
     prompt: PROMPT,
     structuredContent: false,
-    content: linkAsText,
+    progressMessages: true,
+    annotated: withPlainAnnotations,
+    content: (block) => plainBlock(linkAsText(block)),
+    contents: plainContents,
     ask: samplingBeforeTools,
   }),
   define({
@@ -200,11 +242,16 @@ export const LEGACY_REVISIONS: readonly Revision[] = [
     batches: true,
     primesStreams: false,
     asks: ["sampling/createMessage", "roots/list"],
+    info: INFO,
+    unsaid: ["completions"],
     tool: TOOL,
     resource: RESOURCE,
     prompt: PROMPT,
     structuredContent: false,
-    content: (block) => audioAsResource(linkAsText(block)),
+    progressMessages: false,
+    annotated: withPlainAnnotations,
+    content: (block) => plainBlock(audioAsResource(linkAsText(block))),
+    contents: plainContents,
     ask: samplingBeforeTools,
   }),
 ];
