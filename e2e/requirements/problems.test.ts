@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { malformed, notShown, repeatedIds, shownAfterAll, unknownIds } from "./problems.ts";
+import {
+  malformed,
+  notShown,
+  putOff,
+  repeatedIds,
+  shownAfterAll,
+  shownTooSoon,
+  unknownIds,
+} from "./problems.ts";
 import { idsIn, mayCite } from "./titles.ts";
 import type { Requirement } from "./types.ts";
 
@@ -16,6 +24,7 @@ const author: Requirement = {
   reason: "Only the author knows it.",
 };
 const both = [runtime, author];
+const waiting: Requirement = { ...runtime, id: "2026-07-28/area/waiting", later: "limits" };
 
 test("a title cites what stands in square brackets with two slashes", () => {
   expect(idsIn("it holds [2026-07-28/a/b] on [json] and [a/b] [2025-11-25/a/b-c]")).toEqual([
@@ -54,6 +63,16 @@ test("a requirement of the author that a test cites is found", () => {
   expect(shownAfterAll(both, [{ test: "a > b", ids: [author.id] }])).toEqual([`${author.id}: a > b`]);
 });
 
+test("a requirement that waits for its subject needs no test, and is counted", () => {
+  expect(notShown([waiting], [])).toEqual([]);
+  expect(putOff([runtime, author, waiting])).toEqual(["2026-07-28/area/waiting (MUST): limits"]);
+});
+
+test("a requirement that a test shows is found waiting no more", () => {
+  expect(shownTooSoon([waiting], [])).toEqual([]);
+  expect(shownTooSoon([waiting], [{ test: "a > b", ids: [waiting.id] }])).toEqual([`${waiting.id}: a > b`]);
+});
+
 test("a cited id that the manifest does not have is found, with its test", () => {
   expect(unknownIds(both, [{ test: "a > b", ids: [runtime.id, "2026-07-28/area/nope"] }])).toEqual([
     "2026-07-28/area/nope: a > b",
@@ -74,8 +93,10 @@ test.each<[string, Requirement]>([
   ["a text without a full stop", { ...runtime, text: "A thing" }],
   ["an empty check", { ...runtime, check: " " }],
   ["no check", { ...runtime, check: undefined } as unknown as Requirement],
+  ["one that waits for nothing known", { ...waiting, later: "some day" } as unknown as Requirement],
+  ["one that waits and has no check", { ...waiting, check: "" }],
   ["an author's requirement without a reason", { ...author, reason: "" }],
 ])("%s is malformed", (_, requirement) => {
-  expect(malformed("2026-07-28", both)).toEqual([]);
+  expect(malformed("2026-07-28", [...both, waiting])).toEqual([]);
   expect(malformed("2026-07-28", [requirement])).toHaveLength(1);
 });

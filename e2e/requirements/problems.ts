@@ -1,12 +1,25 @@
 import type { CitingTest } from "./titles.ts";
-import type { Requirement } from "./types.ts";
+import { LATER_SUBJECTS, type Requirement } from "./types.ts";
 
 /** Requirements that bind the runtime and that no test cites, each with what a test would have to do. */
 export function notShown(requirements: readonly Requirement[], tests: readonly CitingTest[]): string[] {
   const cited = new Set(tests.flatMap(({ ids }) => ids));
-  return requirements.flatMap(({ id, level, check }) =>
-    check === undefined || cited.has(id) ? [] : `${id} (${level}): ${check}`,
+  return requirements.flatMap(({ id, level, check, later }) =>
+    check === undefined || later !== undefined || cited.has(id) ? [] : `${id} (${level}): ${check}`,
   );
+}
+
+/** Requirements that wait for a subject which the runtime does not have yet, with what it is. */
+export function putOff(requirements: readonly Requirement[]): string[] {
+  return requirements.flatMap(({ id, level, later }) =>
+    later === undefined ? [] : `${id} (${level}): ${later}`,
+  );
+}
+
+/** Requirements that wait for their subject, although a test shows them already. */
+export function shownTooSoon(requirements: readonly Requirement[], tests: readonly CitingTest[]): string[] {
+  const waiting = new Set(requirements.flatMap(({ id, later }) => (later === undefined ? [] : id)));
+  return tests.flatMap(({ test, ids }) => ids.filter((id) => waiting.has(id)).map((id) => `${id}: ${test}`));
 }
 
 /** Requirements that bind the author only, although a test claims to show them. */
@@ -45,6 +58,10 @@ export function malformed(revision: string, requirements: readonly Requirement[]
     if (!sentence.test(requirement.text)) wrong.push("the text is not a sentence");
     const filled = requirement.bindsAuthor ? requirement.reason : requirement.check;
     if (!filled?.trim()) wrong.push("there is neither a check nor a reason why only the author can keep it");
+    const { later } = requirement;
+    if (later !== undefined && !LATER_SUBJECTS.includes(later)) {
+      wrong.push(`what it waits for is not one of ${LATER_SUBJECTS.join(", ")}`);
+    }
     return wrong.map((what) => `${requirement.id}: ${what}`);
   });
 }

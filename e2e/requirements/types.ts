@@ -16,6 +16,7 @@ interface RuntimeRequirement extends Stated {
   /** What a test does to show it, and what it then sees. */
   check: string;
   bindsAuthor?: never;
+  later?: never;
 }
 
 /** What only the author of a server can keep. No test can show it. */
@@ -24,10 +25,22 @@ interface AuthorRequirement extends Stated {
   /** Why the runtime can neither do nor prevent it. */
   reason: string;
   check?: never;
+  later?: never;
+}
+
+/** Subjects that the runtime does not have yet. */
+export const LATER_SUBJECTS = ["limits", "authorization", "tasks", "observability"] as const;
+
+/** What the runtime will do when it has the subject. Until then no test shows it. */
+interface LaterRequirement extends Stated {
+  /** What it belongs to. */
+  later: (typeof LATER_SUBJECTS)[number];
+  check: string;
+  bindsAuthor?: never;
 }
 
 /** Something that a revision of the specification requires of a server or of a server's transport. */
-export type Requirement = RuntimeRequirement | AuthorRequirement;
+export type Requirement = RuntimeRequirement | AuthorRequirement | LaterRequirement;
 
 /** Requirements of the specification that the manifest leaves out. */
 export interface OutOfScope {

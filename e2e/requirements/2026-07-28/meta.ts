@@ -120,6 +120,7 @@ export const meta: readonly Requirement[] = [
     level: "MUST",
     text: "`traceparent`, `tracestate` and `baggage` in `_meta` have the W3C formats.",
     place: `${page}#meta`,
+    later: "observability",
     check:
       "A valid traceparent reaches the handler and the asks made of it; a malformed one is dropped and the call is served; what the server writes matches the format.",
   },
