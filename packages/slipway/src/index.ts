@@ -19,6 +19,7 @@ export type {
   ClientFeature,
   Completer,
   CompletionContext,
+  CompletionSource,
   Context,
   ErrorHandler,
   FeatureSwitch,

@@ -218,6 +218,8 @@ export interface SamplingTool {
   title?: string;
   description?: string;
   inputSchema: { [keyword: string]: unknown };
+  /** Structured results of the tool are held to it before they are sent. */
+  outputSchema?: { [keyword: string]: unknown };
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/client/sampling#creating-messages */
@@ -235,7 +237,10 @@ export interface SamplingRequest {
     speedPriority?: number;
     intelligencePriority?: number;
   };
-  /** Deprecated by the specification, except for `"none"`. Needs the client's `sampling.context`. */
+  /**
+   * Needs the client's `sampling.context`.
+   * @deprecated by the specification: leave it out
+   */
   includeContext?: "none" | "thisServer" | "allServers";
   /** Needs the client's `sampling.tools`. */
   tools?: SamplingTool[];

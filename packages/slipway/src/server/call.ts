@@ -2,7 +2,7 @@ import type { Principal } from "../ports/index.ts";
 import type { Ask, Revision } from "../protocol/eras/index.ts";
 import { progressTokenOf } from "../protocol/eras/index.ts";
 import type { Params, RequestId } from "../protocol/jsonrpc.ts";
-import type { LoggingLevel } from "../protocol/types.ts";
+import type { LoggingLevel, Root } from "../protocol/types.ts";
 import type { Client } from "./client.ts";
 import { Journal } from "./journal.ts";
 import type { Outcome } from "./outcome.ts";
@@ -71,6 +71,8 @@ export class Call {
   /** Set once the outcome is known: nothing more is sent for this call. */
   ended = false;
   state: { [key: string]: unknown } | undefined;
+  /** What the client answered to `roots/list`, until it says that they changed. */
+  roots: Promise<readonly Root[]> | undefined;
   lastProgress = Number.NEGATIVE_INFINITY;
   /** Once the call is suspended, its outcome, whatever the handler does afterwards. */
   suspension: Promise<Outcome> | undefined;

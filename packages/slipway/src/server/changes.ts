@@ -10,6 +10,19 @@ export type Change = {
   [M in keyof ChangeNotifications]: { readonly method: M; readonly params: ChangeNotifications[M] };
 }[keyof ChangeNotifications];
 
+/** @throws TypeError when it is not a change that clients are told of */
+export function checkChange(method: string, params: unknown): void {
+  if (method === "notifications/resources/updated") {
+    const uri = (params as { uri?: unknown } | undefined)?.uri;
+    if (typeof uri === "string") return;
+    throw new TypeError(`notify("${method}", { uri }): expected the URI of the resource.`);
+  }
+  if (/^notifications\/(tools|prompts|resources)\/list_changed$/.test(method)) return;
+  throw new TypeError(
+    `notify("${method}"): expected notifications/resources/updated, or …/list_changed of tools, prompts or resources.`,
+  );
+}
+
 export type ListKind = "tools" | "prompts" | "resources";
 
 /** Carries changes from a server to the transports that serve it. */

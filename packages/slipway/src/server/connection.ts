@@ -217,6 +217,9 @@ export class Connection implements CallSession {
   }
 
   #notified({ method, params }: JsonRpcNotification): undefined {
+    if (method === "notifications/roots/list_changed") {
+      for (const call of this.#calls.values()) call.roots = undefined;
+    }
     if (method !== "notifications/cancelled") return;
     const id = params?.["requestId"];
     if (!isRequestId(id)) return;

@@ -13,9 +13,12 @@ import {
 import type { Call } from "./call.ts";
 import type { ChangeNotifications } from "./changes.ts";
 import type { Client, ClientFeature } from "./client.ts";
-import { type prepareElicitation, readElicitResult } from "./elicit.ts";
+import { checkMessage, hasLink, isSafeUrl, type prepareElicitation, readElicitResult } from "./elicit.ts";
+import { logData } from "./log-data.ts";
+import type { Logger } from "./logger.ts";
 import type { Replay } from "./replay.ts";
-import type { Infer, Schema } from "./schema/index.ts";
+import { checkSampling, readSamplingResult } from "./sampling.ts";
+import type { CompiledSchema, Infer, Schema } from "./schema/index.ts";
 
 export interface Progress {
   /** How far the work is; must grow with every call. */
@@ -63,7 +66,11 @@ type LogMethods = {
   readonly [level in LoggingLevel]: (data: unknown, logger?: string) => void | Promise<void>;
 };
 
-/** Sends log messages to the client: `ctx.log("info", data)` or `ctx.log.info(data)`. */
+/**
+ * Sends log messages to the client: `ctx.log("info", data)` or `ctx.log.info(data)`. Of the data goes what JSON can
+ * hold, at most 65,536 characters of it; errors go without their stacks. `logger` names the part of the server
+ * that speaks; left out, the message has no name.
+ */
 export interface Log extends LogMethods {
   (level: LoggingLevel, data: unknown, logger?: string): void | Promise<void>;
 }
@@ -83,6 +90,8 @@ const NO_HEADERS = { get: () => null };
 
 /** What the context needs from the server that runs the handler. */
 export interface ContextHost {
+  readonly logger: Logger;
+  compile(schema: Schema, io: "output", where: string): CompiledSchema;
   publish<M extends keyof ChangeNotifications>(method: M, params: ChangeNotifications[M]): void;
   compileElicitation(schema: Schema): ReturnType<typeof prepareElicitation>;
 }
@@ -170,7 +179,7 @@ export class Context<State extends object = { [key: string]: unknown }> {
     return this.#call.notify("notifications/message", {
       level,
       ...(logger !== undefined && { logger }),
-      data: data === undefined ? null : data,
+      data: logData(data),
     });
   }
 
@@ -189,7 +198,10 @@ export class Context<State extends object = { [key: string]: unknown }> {
   elicit<S extends Schema>(elicitation: FormElicitation<S>): Promise<FormAnswer<Infer<S>>>;
   elicit(elicitation: UrlElicitation): Promise<UrlAnswer>;
   async elicit(elicitation: FormElicitation<Schema> | UrlElicitation): Promise<FormAnswer<unknown>> {
+    checkMessage(elicitation.message);
     if ("url" in elicitation) return this.#elicitUrl(elicitation);
+    if (hasLink(elicitation.message))
+      this.#warn("The message of a form has a link; send users to it by url.");
     const form = this.#host.compileElicitation(elicitation.schema);
     const ask: Ask = {
       method: "elicitation/create",
@@ -199,8 +211,10 @@ export class Context<State extends object = { [key: string]: unknown }> {
   }
 
   async #elicitUrl(elicitation: UrlElicitation): Promise<FormAnswer<unknown>> {
-    if (!URL.canParse(elicitation.url)) {
-      throw new TypeError(`ctx.elicit needs an absolute URL, got "${elicitation.url}".`);
+    if (!isSafeUrl(elicitation.url)) {
+      this.#warn(
+        `ctx.elicit sends the user to ${new URL(elicitation.url).host} without encryption; use https.`,
+      );
     }
     const params = { mode: "url", message: elicitation.message, url: elicitation.url };
     const answer = await this.#ask("elicitation.url", { method: "elicitation/create", params }, elicitation);
@@ -217,31 +231,41 @@ export class Context<State extends object = { [key: string]: unknown }> {
    */
   async sample(sampling: Sampling): Promise<SamplingResult> {
     const { key, timeoutMs, ...params } = sampling;
-    checkToolResults(params);
+    await checkSampling(params, (schema, where) => this.#host.compile(schema, "output", where));
     const feature: ClientFeature =
       params.tools !== undefined || params.toolChoice !== undefined ? "sampling.tools" : "sampling";
     if (params.includeContext !== undefined && params.includeContext !== "none") {
       this.#require("sampling.context", "sampling/createMessage");
     }
     const ask: Ask = { method: "sampling/createMessage", params: params as unknown as Params };
-    const result = await this.#ask(feature, ask, { key, timeoutMs } as AskSettings);
-    if (!isObject(result) || !isObject(result["content"]) === !Array.isArray(result["content"])) {
-      throw invalidParams("The client's answer to sampling/createMessage holds no content.");
-    }
-    return result as unknown as SamplingResult;
+    return readSamplingResult(await this.#ask(feature, ask, { key, timeoutMs } as AskSettings));
   }
 
   /**
-   * The directories and files that the client lets the server work on.
+   * The directories and files that the client lets the server work on. Asked once for a call, and anew when the
+   * client has said that they changed.
    * @throws RpcError when the client has no roots capability
    * @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots
    */
   async listRoots(settings: AskSettings = {}): Promise<Root[]> {
-    const result = await this.#ask("roots", { method: "roots/list", params: {} }, settings);
-    if (!isObject(result) || !Array.isArray(result["roots"])) {
-      throw invalidParams("The client's answer to roots/list holds no list of roots.");
+    const call = this.#call;
+    call.roots ??= this.#askRoots(settings);
+    const asked = call.roots;
+    try {
+      return [...(await asked)];
+    } catch (error) {
+      if (call.roots === asked) call.roots = undefined;
+      throw error;
     }
-    return result["roots"] as Root[];
+  }
+
+  async #askRoots(settings: AskSettings): Promise<readonly Root[]> {
+    const result = await this.#ask("roots", { method: "roots/list", params: {} }, settings);
+    const roots = isObject(result) ? result["roots"] : undefined;
+    if (Array.isArray(roots) && roots.every((root) => isObject(root) && typeof root["uri"] === "string")) {
+      return roots as Root[];
+    }
+    throw invalidParams("The client's answer to roots/list holds no list of roots.");
   }
 
   /**
@@ -265,6 +289,11 @@ export class Context<State extends object = { [key: string]: unknown }> {
    */
   closeStream(retryMs?: number): void {
     this.#call.outlet.closeStream?.(retryMs);
+  }
+
+  /** Says it once, although the handler may run again. */
+  #warn(message: string): void {
+    if (!this.#call.replaying) this.#host.logger.warn(message);
   }
 
   #require(feature: ClientFeature, method: Ask["method"]): void {
@@ -294,24 +323,3 @@ export class Context<State extends object = { [key: string]: unknown }> {
 export type NotifyArguments<M extends keyof ChangeNotifications> = ChangeNotifications[M] extends undefined
   ? []
   : [params: ChangeNotifications[M]];
-
-/**
- * A user message with tool results holds nothing else.
- * @see https://modelcontextprotocol.io/specification/2026-07-28/client/sampling#tool-result-messages
- */
-function checkToolResults(sampling: SamplingRequest): void {
-  let open: readonly string[] = [];
-  for (const message of sampling.messages) {
-    const blocks = Array.isArray(message.content) ? message.content : [message.content];
-    const results = blocks.filter((block) => block.type === "tool_result");
-    if (results.length > 0 && results.length < blocks.length) {
-      throw invalidParams("A sampling message with tool results must hold tool results only.");
-    }
-    const answered = new Set(results.map((block) => block.toolUseId));
-    const missing = open.find((id) => !answered.has(id));
-    if (missing !== undefined) {
-      throw invalidParams(`The tool use "${missing}" must be followed by a message with its result.`);
-    }
-    open = blocks.filter((block) => block.type === "tool_use").map((block) => block.id);
-  }
-}

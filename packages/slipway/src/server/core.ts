@@ -3,14 +3,14 @@ import { META, SUPPORTED_VERSIONS } from "../protocol/eras/index.ts";
 import type { RpcError } from "../protocol/errors.ts";
 import type { CacheHints, Icon, Implementation, ServerCapabilities } from "../protocol/types.ts";
 import type { Call } from "./call.ts";
-import { type ChangeNotifications, Changes, type ListKind } from "./changes.ts";
+import { type ChangeNotifications, Changes, checkChange, type ListKind } from "./changes.ts";
 import type { Context, ContextHost } from "./context.ts";
 import { methodOf } from "./dispatch.ts";
 import { type PreparedElicitation, prepareElicitation } from "./elicit.ts";
 import { type ErrorHandler, fromHandler, toRpcError } from "./failure.ts";
 import type { FeatureKind, Features, Provider } from "./feature.ts";
 import { Lists } from "./lists.ts";
-import { defaultLogger, type Logger } from "./logger.ts";
+import { careful, defaultLogger, type Logger } from "./logger.ts";
 import { compose, type Middleware } from "./middleware.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Prompt } from "./prompts.ts";
@@ -84,7 +84,7 @@ export class ServerCore implements Provider, ContextHost {
 
   constructor(options: McpServerOptions) {
     this.options = options;
-    this.logger = options.logger ?? defaultLogger;
+    this.logger = careful(options.logger ?? defaultLogger);
     const { name, version, title, description, icons, websiteUrl } = options;
     const info: Implementation = { name, version, title, description, icons, websiteUrl } as Implementation;
     this.identity = {
@@ -138,6 +138,14 @@ export class ServerCore implements Provider, ContextHost {
 
   /** Adds another source of features, after those that are there. */
   mount(provider: Provider): void {
+    for (const kind of ["tools", "prompts", "resources", "templates"] as const) {
+      for (const { key } of provider.features(kind)) {
+        if (this.feature(kind, key) === undefined) continue;
+        this.logger.warn(
+          `"${key}" of a mounted server is hidden by one of ${kind} with the same name; use a prefix.`,
+        );
+      }
+    }
     this.#mounted.push(provider);
     this.#own++;
   }
@@ -179,7 +187,11 @@ export class ServerCore implements Provider, ContextHost {
     };
   }
 
+  /** @throws TypeError when it is not a change that clients are told of */
   publish<M extends keyof ChangeNotifications>(method: M, params: ChangeNotifications[M]): void {
+    checkChange(method, params);
+    const [, kind] = method.split("/");
+    if (!this.#has(kind as ListKind)) return;
     this.changes.publish({ method, params } as Parameters<Changes["publish"]>[0]);
   }
 
@@ -189,6 +201,11 @@ export class ServerCore implements Provider, ContextHost {
     if (prepared === undefined) {
       prepared = prepareElicitation(this.compile(schema, "input", "schema of ctx.elicit"));
       this.#elicitations.set(schema, prepared);
+      for (const name of prepared.links) {
+        this.logger.warn(
+          `The field "${name}" of a form has a link; send users to it by ctx.elicit({ url }).`,
+        );
+      }
     }
     return prepared;
   }

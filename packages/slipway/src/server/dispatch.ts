@@ -2,23 +2,28 @@ import { isImplementation } from "../protocol/eras/index.ts";
 import { clip, ERROR_CODES, invalidParams, methodNotFound, RpcError, ToolError } from "../protocol/errors.ts";
 import { describe, isObject } from "../protocol/jsonrpc.ts";
 import { type CacheHints, isLoggingLevel } from "../protocol/types.ts";
+import { safeCacheHints } from "./cache-hints.ts";
 import type { Call, CallSession } from "./call.ts";
 import type { Completer } from "./completer.ts";
 import { completionResult } from "./completion.ts";
 import type { Context } from "./context.ts";
 import type { ServerCore } from "./core.ts";
 import { toRpcError } from "./failure.ts";
-import { isVisible } from "./feature.ts";
+import { type Feature, isVisible } from "./feature.ts";
 import { EncodedJson, type Outcome, type SubscriptionFilter } from "./outcome.ts";
 import { toGetPromptResult, validatePromptArguments } from "./prompts.ts";
-import { type ListedResource, matchResource, toReadResourceResult } from "./resources.ts";
+import { type ListedResource, matchResource, type Resource, toReadResourceResult } from "./resources.ts";
 import type { Validation } from "./schema/index.ts";
 import { failure, rejected, type Tool, toCallToolResult, validateArguments } from "./tools.ts";
+import { isUri, MAX_URI_LENGTH } from "./uri.ts";
 
 type MaybePromise<T> = T | Promise<T>;
 type Method = (core: ServerCore, call: Call, ctx: Context) => MaybePromise<Outcome>;
 
 const EMPTY: Outcome = { kind: "complete", result: {} };
+
+/** The longest text that is completed, in characters. */
+const MAX_TYPED_LENGTH = 65_536;
 
 /** What serves each method. A revision's own table says which of them a client may call. */
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
@@ -92,19 +97,27 @@ function list(core: ServerCore, call: Call, kind: "tools" | "prompts" | "resourc
 
 /** Lists the registered resources, and those that templates contribute. */
 function listResources(core: ServerCore, call: Call, ctx: Context): MaybePromise<Outcome> {
-  const listing = core
-    .features("templates")
-    .filter((t) => t.list !== undefined && isVisible(t, call.principal));
+  const listing = core.features("templates").filter((template) => template.list !== undefined);
   if (listing.length === 0) return list(core, call, "resources");
-  return Promise.all(listing.map((template) => template.list?.(ctx) ?? [])).then((lists) => {
-    const listed = lists
-      .flat()
-      .map((resource: ListedResource) => ({ key: resource.uri, definition: { ...resource } }));
-    const own = core.features("resources").filter((resource) => isVisible(resource, call.principal));
+  const visible = listing.filter((template) => isVisible(template, call.principal));
+  return Promise.all(visible.map((template) => template.list?.(ctx) ?? [])).then((lists) => {
+    const all = new Map<string, Feature>();
+    for (const resource of core.features("resources")) {
+      if (isVisible(resource, call.principal)) all.set(resource.key, resource);
+    }
+    for (const resource of lists.flat()) {
+      const key = listedUri(resource);
+      if (!all.has(key)) all.set(key, { key, definition: { ...resource } });
+    }
     const { revision, principal } = call;
     const request = { kind: "resources" as const, revision, principal, cursor: cursorOf(call) };
-    return { kind: "encoded", json: new EncodedJson(core.lists.encode(request, [...own, ...listed], false)) };
+    return { kind: "encoded", json: new EncodedJson(core.lists.encode(request, [...all.values()], false)) };
   });
+}
+
+function listedUri(resource: ListedResource): string {
+  if (isUri(resource.uri) && typeof resource.name === "string") return resource.uri;
+  throw new TypeError(`A template's list must give resources with an absolute "uri" and a "name".`);
 }
 
 function textParam(call: Call, name: string): string {
@@ -167,23 +180,37 @@ function toolFailure(core: ServerCore, call: Call, ctx: Context, error: unknown)
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources#reading-resources */
 async function readResource(core: ServerCore, call: Call, ctx: Context): Promise<Outcome> {
-  const uri = textParam(call, "uri");
-  const match = URL.canParse(uri) ? matchResource(core, uri, call.principal) : undefined;
+  const uri = uriParam(call);
+  const match = matchResource(core, uri, call.principal);
   if (match === undefined) throw resourceNotFound(uri);
   const returned = await match.resource.read(new URL(uri), match.variables, ctx);
   const mimeType = match.resource.definition["mimeType"] as string | undefined;
   const result = toReadResourceResult(uri, mimeType, returned);
   if (result === undefined) throw resourceNotFound(uri);
-  const { cacheHints, ...rest } = result;
+  const { cacheHints = match.resource.cacheHints, ...rest } = result;
   const encoded = call.revision.encodeReadResourceResult(rest);
-  return { kind: "complete", result: encoded, cache: cacheable(call, cacheHints ?? match.resource.cacheHints) };
+  return { kind: "complete", result: encoded, cache: cacheable(call, match.resource, cacheHints) };
 }
 
-/** A result that depends on answers is not to be cached: they are not part of the cache's key. */
-function cacheable(call: Call, hints: CacheHints | undefined): CacheHints {
+/**
+ * A result that depends on answers is not to be cached: they are not part of the cache's key. What not every
+ * caller may see is not to be shared.
+ */
+function cacheable(call: Call, resource: Resource, hints: CacheHints | undefined): CacheHints {
   const { params } = call;
   const answered = params?.["requestState"] !== undefined || params?.["inputResponses"] !== undefined;
-  return answered || hints === undefined ? { ttlMs: 0, cacheScope: "private" } : hints;
+  if (answered || hints === undefined) return { ttlMs: 0, cacheScope: "private" };
+  const safe = safeCacheHints(hints);
+  return resource.visible === undefined ? safe : { ...safe, cacheScope: "private" };
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources#security-considerations */
+function uriParam(call: Call): string {
+  const uri = textParam(call, "uri");
+  if (isUri(uri)) return uri;
+  throw invalidParams(`"uri" must be an absolute URI of at most ${MAX_URI_LENGTH} characters.`, {
+    uri: clip(uri, 2048),
+  });
 }
 
 function resourceNotFound(uri: string): RpcError {
@@ -200,8 +227,11 @@ function sessionOf(call: Call): CallSession {
   return call.session;
 }
 
-async function subscribe(_core: ServerCore, call: Call): Promise<Outcome> {
-  await sessionOf(call).subscribe(textParam(call, "uri"));
+async function subscribe(core: ServerCore, call: Call): Promise<Outcome> {
+  const session = sessionOf(call);
+  const uri = uriParam(call);
+  if (matchResource(core, uri, call.principal) === undefined) throw resourceNotFound(uri);
+  await session.subscribe(uri);
   return EMPTY;
 }
 
@@ -235,19 +265,28 @@ async function complete(core: ServerCore, call: Call, ctx: Context): Promise<Out
   if (!isObject(argument) || typeof argument["name"] !== "string" || typeof argument["value"] !== "string") {
     throw invalidParams(`"argument" must be an object with the strings "name" and "value".`);
   }
+  if (argument["value"].length > MAX_TYPED_LENGTH) {
+    throw invalidParams(
+      `"argument.value" may have ${MAX_TYPED_LENGTH} characters, got ${argument["value"].length}.`,
+    );
+  }
   const completer = completerOf(core, call, ref, argument["name"]);
+  const settled = settledArguments(call);
   const suggestions =
-    completer === undefined
-      ? []
-      : await completer(argument["value"], { arguments: settledArguments(call), ctx });
+    completer === undefined ? [] : await completer(argument["value"], { arguments: settled, ctx });
   return { kind: "complete", result: { completion: completionResult(suggestions) } };
 }
 
+/** @throws RpcError -32602 when the context is not what the protocol says it is */
 function settledArguments(call: Call): { [name: string]: string } {
-  const context = call.params?.["context"];
-  const given = isObject(context) && isObject(context["arguments"]) ? context["arguments"] : {};
   const settled = Object.create(null) as { [name: string]: string };
-  for (const [name, value] of Object.entries(given)) if (typeof value === "string") settled[name] = value;
+  const context = call.params?.["context"];
+  if (context === undefined) return settled;
+  const given = isObject(context) ? (context["arguments"] ?? {}) : undefined;
+  if (!isObject(given) || !Object.values(given).every((value) => typeof value === "string")) {
+    throw invalidParams(`"context" must be an object whose "arguments" are an object of strings.`);
+  }
+  for (const [name, value] of Object.entries(given)) settled[name] = value as string;
   return settled;
 }
 
@@ -289,7 +328,12 @@ function listen(core: ServerCore, call: Call): Outcome {
     ...(wanted["toolsListChanged"] === true && tools?.listChanged && { toolsListChanged: true }),
     ...(wanted["promptsListChanged"] === true && prompts?.listChanged && { promptsListChanged: true }),
     ...(wanted["resourcesListChanged"] === true && resources?.listChanged && { resourcesListChanged: true }),
-    ...(uris !== undefined && resources?.subscribe && { resourceSubscriptions: uris as string[] }),
+    ...(uris !== undefined && resources?.subscribe && { resourceSubscriptions: readable(core, call, uris) }),
   };
   return { kind: "listen", filter };
+}
+
+/** Those URIs that the caller may read: of all others nobody is told whether they change. */
+function readable(core: ServerCore, call: Call, uris: readonly string[]): string[] {
+  return uris.filter((uri) => isUri(uri) && matchResource(core, uri, call.principal) !== undefined);
 }

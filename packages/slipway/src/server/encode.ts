@@ -2,6 +2,7 @@ import { META, type Revision } from "../protocol/eras/index.ts";
 import type { RpcError } from "../protocol/errors.ts";
 import type { RequestId } from "../protocol/jsonrpc.ts";
 import type { ServerCore } from "./core.ts";
+import { masked } from "./failure.ts";
 import type { EncodedJson, Outcome } from "./outcome.ts";
 
 /** A response: text, or text around a part that is sent many times. */
@@ -18,6 +19,20 @@ export function encodeId(id: RequestId): string {
 
 /** The JSON-RPC response that an outcome becomes, except for those that open a stream. */
 export function encodeResponse(
+  core: ServerCore,
+  revision: Revision,
+  id: RequestId,
+  outcome: Exclude<Outcome, { kind: "listen" }>,
+): EncodedResponse {
+  try {
+    return encodeOutcome(core, revision, id, outcome);
+  } catch (error) {
+    // A handler gave what JSON cannot hold; its client waits for an answer all the same.
+    return encodeError(revision, id, masked(error, "A result could not be written as JSON", core.logger));
+  }
+}
+
+function encodeOutcome(
   core: ServerCore,
   revision: Revision,
   id: RequestId,

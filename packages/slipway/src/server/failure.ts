@@ -17,8 +17,13 @@ export function toRpcError(error: unknown, call: Call, logger: Logger): RpcError
   if (error instanceof RpcError) return error;
   if (error instanceof ToolError) return new RpcError(ERROR_CODES.INTERNAL_ERROR, error.message);
   if (call.aborted) return new RpcError(ERROR_CODES.INTERNAL_ERROR, "The request was cancelled.");
+  return masked(error, `${call.method} failed unexpectedly`, logger);
+}
+
+/** What the client is told of an error that is not for it: where to find it in the log. */
+export function masked(error: unknown, what: string, logger: Logger): RpcError {
   const reference = crypto.randomUUID();
-  logger.error(`${call.method} failed unexpectedly (reference ${reference})`, error);
+  logger.error(`${what} (reference ${reference})`, error);
   return new RpcError(ERROR_CODES.INTERNAL_ERROR, `Internal error (reference ${reference})`, { reference });
 }
 

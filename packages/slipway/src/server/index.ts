@@ -8,7 +8,7 @@ export {
 } from "./call.ts";
 export type { Change, ChangeNotifications } from "./changes.ts";
 export { Client, type ClientFeature } from "./client.ts";
-export type { Completer, CompletionContext, Suggestions } from "./completer.ts";
+export type { Completer, CompletionContext, CompletionSource, Suggestions } from "./completer.ts";
 export { askClient, Connection } from "./connection.ts";
 export type {
   AskSettings,

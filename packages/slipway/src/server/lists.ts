@@ -70,7 +70,7 @@ export class Lists {
   encode({ kind, revision, cursor }: ListRequest, items: readonly Feature[], shared: boolean): string {
     const { pageSize, cacheHints, identity } = this.#settings;
     const shape = SHAPES[kind];
-    const page = pageOf(items, cursor, pageSize);
+    const page = pageOf(kind, items, cursor, pageSize);
     const result = {
       [shape.member]: page.items.map((item) => shape.encode(revision, item.definition)),
       ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }),
@@ -95,9 +95,9 @@ function audienceOf(features: readonly Feature[], principal: Principal | undefin
   return features.map((feature) => (isVisible(feature, principal) ? "1" : "0")).join("");
 }
 
-function pageOf(items: readonly Feature[], cursor: string | undefined, pageSize: number) {
+function pageOf(kind: FeatureKind, items: readonly Feature[], cursor: string | undefined, pageSize: number) {
   try {
-    return paginate(items, (item) => item.key, cursor, pageSize);
+    return paginate(items, (item) => item.key, cursor, pageSize, kind);
   } catch (error) {
     if (error instanceof InvalidCursorError) throw invalidParams(error.message);
     throw error;

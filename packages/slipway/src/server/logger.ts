@@ -15,3 +15,17 @@ export const defaultLogger: Logger = {
   info: () => {},
   debug: () => {},
 };
+
+/** The same logger, except that what goes wrong in it cannot go wrong elsewhere. */
+export function careful(logger: Logger): Logger {
+  const at =
+    (level: keyof Logger) =>
+    (message: string, ...details: unknown[]): void => {
+      try {
+        logger[level](message, ...details);
+      } catch {
+        // A log that fails is no reason for a call to fail, and there is nowhere to report it.
+      }
+    };
+  return { error: at("error"), warn: at("warn"), info: at("info"), debug: at("debug") };
+}

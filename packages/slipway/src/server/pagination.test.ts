@@ -126,7 +126,7 @@ describe("paginate", () => {
 describe("an invalid cursor is refused", () => {
   const encode = (text: string): string =>
     btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-  const issued = encode('[1,"ab"]');
+  const issued = encode('[1,"","ab"]');
 
   it("in words that say what to do", () => {
     expect(page(["ab", "b"], undefined, 1).nextCursor).toBe(issued);
@@ -138,18 +138,20 @@ describe("an invalid cursor is refused", () => {
     ["empty", "", "none of this server's"],
     ["not base64url", "!!!", "none of this server's"],
     ["base64 of something else", encode("hello"), "none of this server's"],
-    ["not UTF-8", encode('[1,"\xff"]'), "none of this server's"],
+    ["not UTF-8", encode('[1,"","\xff"]'), "none of this server's"],
     ["an object", encode('{"page":3}'), "none of this server's"],
     ["a bare number", encode("3"), "none of this server's"],
-    ["of another version", encode('[2,"ab"]'), "expected version 1"],
+    ["of another version", encode('[2,"","ab"]'), "expected version 1"],
     ["without a version", encode("[]"), "expected version 1"],
-    ["without a key", encode("[1]"), "none of this server's"],
-    ["with a key that is no text", encode("[1,2]"), "none of this server's"],
-    ["with more than a key", encode('[1,"ab",0]'), "none of this server's"],
-    ["padded", `${encode('[1,"a"]')}=`, "none of this server's"],
+    ["of another list", encode('[1,"tools","ab"]'), "of another list"],
+    ["without a list", encode("[1]"), "none of this server's"],
+    ["without a key", encode('[1,""]'), "none of this server's"],
+    ["with a key that is no text", encode('[1,"",2]'), "none of this server's"],
+    ["with more than a key", encode('[1,"","ab",0]'), "none of this server's"],
+    ["padded", `${encode('[1,"","a"]')}=`, "none of this server's"],
     ["spaced", ` ${issued}`, "none of this server's"],
     ["cut", issued.slice(0, -1), "none of this server's"],
-    ["otherwise written", encode('[1, "ab"]'), "none of this server's"],
+    ["otherwise written", encode('[1, "","ab"]'), "none of this server's"],
     ["too long", "A".repeat(65_537), "expected at most 65536 characters, got one of 65537"],
   ])("%s", (_why, cursor, problem) => {
     expect(() => page(["a", "b"], cursor, 1)).toThrow(InvalidCursorError);

@@ -30,8 +30,9 @@ const VERSION = 1;
  * when the list changes: an item that is there throughout comes exactly once, and one that is added or
  * removed in between disturbs no other.
  *
- * `pageSize` is a positive integer. Items of equal keys stay on one page, which may make it longer. Throws
- * `InvalidCursorError` at a cursor that was not issued here; the empty string is one, as none is ever empty.
+ * `pageSize` is a positive integer; `list` names the list, so that no cursor of another is taken. Items of equal
+ * keys stay on one page, which may make it longer. Throws `InvalidCursorError` at a cursor that was not issued
+ * here; the empty string is one, as none is ever empty.
  *
  * https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/pagination
  */
@@ -40,11 +41,12 @@ export function paginate<T>(
   keyOf: (item: T) => string,
   cursor: string | undefined,
   pageSize: number,
+  list = "",
 ): Page<T> {
   if (!Number.isSafeInteger(pageSize) || pageSize < 1) {
     throw new RangeError(`Expected a page size that is a positive integer, got ${pageSize}.`);
   }
-  const after = cursor === undefined ? undefined : keyOfCursor(cursor);
+  const after = cursor === undefined ? undefined : keyOfCursor(cursor, list);
   const rest = items
     .map((item) => ({ item, key: keyOf(item) }))
     .filter(({ key }) => after === undefined || key > after)
@@ -54,12 +56,12 @@ export function paginate<T>(
   while (end < rest.length && rest[end]?.key === rest[end - 1]?.key) end += 1;
   const page = rest.slice(0, end).map(({ item }) => item);
   const last = rest[end - 1];
-  return end < rest.length && last ? { items: page, nextCursor: cursorOf(last.key) } : { items: page };
+  return end < rest.length && last ? { items: page, nextCursor: cursorOf(last.key, list) } : { items: page };
 }
 
-function cursorOf(key: string): string {
+function cursorOf(key: string, list: string): string {
   // JSON escapes a lone surrogate, which UTF-8 cannot hold.
-  const bytes = new TextEncoder().encode(JSON.stringify([VERSION, key]));
+  const bytes = new TextEncoder().encode(JSON.stringify([VERSION, list, key]));
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   const cursor = btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -71,7 +73,7 @@ function cursorOf(key: string): string {
   return cursor;
 }
 
-function keyOfCursor(cursor: string): string {
+function keyOfCursor(cursor: string, list: string): string {
   if (cursor.length > MAX_CURSOR_LENGTH) {
     throw new InvalidCursorError(
       `expected at most ${MAX_CURSOR_LENGTH} characters, got one of ${cursor.length}`,
@@ -79,10 +81,11 @@ function keyOfCursor(cursor: string): string {
   }
   const content = contentOf(cursor);
   if (!Array.isArray(content)) throw new InvalidCursorError("it is none of this server's");
-  const [version, key] = content;
+  const [version, ofList, key] = content;
   if (version !== VERSION) throw new InvalidCursorError(`expected version ${VERSION}, got another`);
+  if (typeof ofList === "string" && ofList !== list) throw new InvalidCursorError("it is of another list");
   // One key has one cursor: what else decodes to it was not issued.
-  if (typeof key !== "string" || cursorOf(key) !== cursor) {
+  if (typeof key !== "string" || cursorOf(key, list) !== cursor) {
     throw new InvalidCursorError("it is none of this server's");
   }
   return key;

@@ -2,7 +2,8 @@ import type { Principal } from "../ports/index.ts";
 import { clip, invalidParams } from "../protocol/errors.ts";
 import { describe, isObject } from "../protocol/jsonrpc.ts";
 import type { GetPromptResult, Icon, Meta, PromptMessage } from "../protocol/types.ts";
-import type { Completer } from "./completer.ts";
+import type { Completer, CompletionSource } from "./completer.ts";
+import { contentProblem, firstProblem, type Problem } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { Feature } from "./feature.ts";
 import type { CompiledSchema, Infer, JsonSchema, Schema } from "./schema/index.ts";
@@ -36,8 +37,8 @@ export interface PromptDefinition<A extends PromptArguments | undefined, State e
   arguments?: A;
   icons?: Icon[];
   _meta?: Meta;
-  /** Suggests values for arguments. */
-  complete?: { [name: string]: Completer };
+  /** Suggests values for arguments: all there are, or a function that finds them. */
+  complete?: { [name: string]: CompletionSource };
   visible?: (principal: Principal | undefined) => boolean;
   enabled?: boolean;
   handler(args: ArgumentsOf<A>, ctx: Context<State>): MaybePromise<PromptReturn>;
@@ -67,7 +68,10 @@ function textMember(value: unknown, key: string): { [key: string]: string } {
   return typeof member === "string" ? { [key]: member } : {};
 }
 
-/** @throws RpcError -32602 for missing or ill-typed arguments */
+/**
+ * The arguments for the handler: those that the prompt has; others are left out.
+ * @throws RpcError -32602 for missing or ill-typed arguments
+ */
 export async function validatePromptArguments(prompt: Prompt, args: unknown): Promise<unknown> {
   if (args !== undefined && !isObject(args)) {
     throw invalidParams(`"arguments" must be an object, got ${describe(args)}.`);
@@ -82,19 +86,44 @@ export async function validatePromptArguments(prompt: Prompt, args: unknown): Pr
       throw invalidParams(`The prompt "${prompt.key}" needs the argument "${argument.name}".`);
     }
   }
-  if (prompt.schema === undefined) return given;
+  if (prompt.schema === undefined) return declared(prompt, given);
   const validation = await prompt.schema.validate(given);
   if (validation.ok) return validation.value;
   const issues = validation.issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ");
   throw invalidParams(`The arguments of the prompt "${prompt.key}" do not fit its schema. ${issues}`);
 }
 
+function declared(prompt: Prompt, given: { readonly [name: string]: unknown }): { [name: string]: unknown } {
+  const args = Object.create(null) as { [name: string]: unknown };
+  for (const { name } of prompt.arguments) if (Object.hasOwn(given, name)) args[name] = given[name];
+  return args;
+}
+
+/** @throws Error when what the handler returned is no prompt, which is not the client's to know */
 export function toGetPromptResult(prompt: Prompt, returned: PromptReturn): GetPromptResult {
   const described = prompt.definition["description"];
   const head = typeof described === "string" ? { description: described } : {};
   if (typeof returned === "string") {
     return { ...head, messages: [{ role: "user", content: { type: "text", text: returned } }] };
   }
-  if (!("messages" in returned)) return { ...head, messages: [...returned] };
-  return { ...head, ...returned };
+  const rest = isObject(returned) ? (returned as GetPromptResult) : { messages: returned as PromptMessage[] };
+  const problem = Array.isArray(rest.messages)
+    ? firstProblem(rest.messages, "messages", messageProblem)
+    : `expected a text or a list of messages, got ${describe(rest.messages)}`;
+  if (problem === undefined) return { ...head, ...rest, messages: [...rest.messages] };
+  throw new Error(`The handler of the prompt "${prompt.key}" returned what is no prompt: ${problem}.`);
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts#promptmessage */
+function messageProblem(message: unknown): Problem {
+  if (!isObject(message)) return `expected a message, got ${describe(message)}`;
+  const { role, content } = message;
+  if (role !== "user" && role !== "assistant") return `expected "role" to be "user" or "assistant"`;
+  const problem = contentProblem(content);
+  if (problem !== undefined) return `content: ${problem}`;
+  const resource = (content as { resource?: { mimeType?: string } }).resource;
+  // Prompts are stricter about it than the schema.
+  return resource === undefined || resource.mimeType !== undefined
+    ? undefined
+    : 'content: expected "resource.mimeType"';
 }

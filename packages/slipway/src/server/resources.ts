@@ -8,7 +8,8 @@ import type {
   ResourceContents,
 } from "../protocol/types.ts";
 import { toBase64 } from "./base64.ts";
-import type { Completer } from "./completer.ts";
+import type { Completer, CompletionSource } from "./completer.ts";
+import { firstProblem, resourceContentsProblem } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { Feature, Provider } from "./feature.ts";
 import { isVisible } from "./feature.ts";
@@ -19,12 +20,17 @@ type MaybePromise<T> = T | Promise<T>;
 /** The values of a template's variables, as they were in the URI. */
 export type Variables = { readonly [name: string]: string };
 
-/** What a resource's handler may return. `undefined` says that there is no such resource. */
+/**
+ * What a resource's handler may return. `undefined` and `null` say that there is no such resource; an empty list
+ * says that there is one, with nothing in it.
+ */
 export type ResourceReturn =
   | string
   | Uint8Array
   | ResourceContents
+  | readonly ResourceContents[]
   | (ReadResourceResult & { cacheHints?: CacheHints })
+  | null
   | undefined;
 
 export type ResourceHandler<V, State extends object> = (
@@ -64,8 +70,8 @@ export interface ListedResource {
 }
 
 export interface ResourceDefinition<V, State extends object> extends ResourceDescription {
-  /** Suggests values for a template's variables. */
-  complete?: { [name in keyof V]?: Completer };
+  /** Suggests values for a template's variables: all there are, or a function that finds them. */
+  complete?: { [name in keyof V]?: CompletionSource };
   /** Resources of a template that are worth listing. */
   list?: (ctx: Context<State>) => MaybePromise<readonly ListedResource[]>;
   handler: ResourceHandler<V, State>;
@@ -121,9 +127,20 @@ export function matchResource(
     if (best !== undefined && best.specificity >= specificity) continue;
     const values = template.template.match(uri);
     if (values === undefined || !isVisible(template, principal)) continue;
-    best = { match: { resource: template, variables: toVariables(values) }, specificity };
+    const variables = toVariables(values);
+    if (leadsToRoot(uri, variables)) continue;
+    best = { match: { resource: template, variables }, specificity };
   }
   return best?.match;
+}
+
+/**
+ * Whether a file's path in a variable begins at the root, so that it would lead out of the folder to which a
+ * handler joins it. That no value has a segment `..` the template sees to.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources#security-considerations
+ */
+function leadsToRoot(uri: string, variables: Variables): boolean {
+  return /^file:/i.test(uri) && Object.values(variables).some((value) => /^[/\\]/.test(value));
 }
 
 function toVariables(values: ReadonlyMap<string, string | readonly string[]>): Variables {
@@ -138,10 +155,20 @@ export function toReadResourceResult(
   mimeType: string | undefined,
   returned: ResourceReturn,
 ): (ReadResourceResult & { cacheHints?: CacheHints }) | undefined {
-  if (returned === undefined) return undefined;
+  if (returned === undefined || returned === null) return undefined;
   const head = mimeType === undefined ? { uri } : { uri, mimeType };
   if (typeof returned === "string") return { contents: [{ ...head, text: returned }] };
   if (returned instanceof Uint8Array) return { contents: [{ ...head, blob: toBase64(returned) }] };
-  if ("contents" in returned) return returned.contents.length === 0 ? undefined : returned;
-  return { contents: [returned] };
+  const result = withContents(returned);
+  const problem = firstProblem(result.contents, "contents", resourceContentsProblem);
+  if (problem === undefined) return result;
+  throw new Error(`The handler of ${uri} returned what is not the contents of a resource: ${problem}.`);
+}
+
+function withContents(
+  returned: Exclude<ResourceReturn, string | Uint8Array | null | undefined>,
+): ReadResourceResult & { cacheHints?: CacheHints } {
+  if (Array.isArray(returned)) return { contents: returned };
+  if ("contents" in returned && Array.isArray(returned.contents)) return returned;
+  return { contents: [returned as ResourceContents] };
 }

@@ -1,7 +1,9 @@
 import { isObject } from "../protocol/jsonrpc.ts";
 import type { Meta } from "../protocol/types.ts";
+import { checkCacheHints } from "./cache-hints.ts";
 import type { ChangeNotifications } from "./changes.ts";
-import type { Completer } from "./completer.ts";
+import { type Completer, type CompletionSource, completerOfList } from "./completer.ts";
+import { annotationsProblem } from "./content.ts";
 import type { Context, NotifyArguments } from "./context.ts";
 import { type McpServerOptions, ServerCore } from "./core.ts";
 import type { ErrorHandler } from "./failure.ts";
@@ -22,11 +24,23 @@ import type {
   Variables,
   VariablesOf,
 } from "./resources.ts";
-import { type JsonSchema, mcpParamHeaders, type Schema } from "./schema/index.ts";
+import { type CompiledSchema, mcpParamHeaders, type Schema } from "./schema/index.ts";
 import type { Tool, ToolDefinition } from "./tools.ts";
+import { isUri } from "./uri.ts";
 import { parseUriTemplate } from "./uri-template/index.ts";
 
-const NO_ARGUMENTS: JsonSchema = { type: "object", additionalProperties: false };
+/** The input of a tool without parameters: the empty object, by the server's own hand, without a validator. */
+const NO_INPUT: CompiledSchema = {
+  json: { type: "object", additionalProperties: false },
+  validate(value) {
+    const names = Object.keys(value as object);
+    if (names.length === 0) return { ok: true, value };
+    return {
+      ok: false,
+      issues: names.map((path) => ({ path, message: "Not allowed here: the tool has no parameters." })),
+    };
+  },
+};
 
 /**
  * An MCP server: its tools, resources and prompts, whatever client and transport will come to them.
@@ -43,6 +57,7 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
       if (typeof options?.[member] === "string" && options[member] !== "") continue;
       throw new TypeError(`new McpServer({ name, version }): "${member}" must be a text that is not empty.`);
     }
+    checkCacheHints(options.cacheHints, "new McpServer({ cacheHints })");
     this.core = new ServerCore(options);
   }
 
@@ -84,7 +99,8 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
     }
     const { title, description, inputSchema, outputSchema, annotations, icons, _meta, visible } = definition;
     const where = (kind: string) => `${kind} of the tool "${name}"`;
-    const input = this.core.compile(inputSchema ?? NO_ARGUMENTS, "input", where("inputSchema"));
+    const input =
+      inputSchema === undefined ? NO_INPUT : this.core.compile(inputSchema, "input", where("inputSchema"));
     const output =
       outputSchema === undefined
         ? undefined
@@ -102,7 +118,7 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
         _meta,
       }),
       visible,
-      input: inputSchema === undefined ? ANY_ARGUMENTS : input,
+      input,
       output,
       paramHeaders: mcpParamHeaders(input.json, where("inputSchema")),
       run: (args, ctx) => definition.handler(args as never, ctx as never),
@@ -129,6 +145,9 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
     handler = description.handler,
   ): this {
     checkHandler("resource", uri, { handler });
+    checkCacheHints(description.cacheHints, `cacheHints of the resource "${uri}"`);
+    const problem = annotationsProblem(description.annotations);
+    if (problem !== undefined) throw new TypeError(`annotations of the resource "${uri}": ${problem}.`);
     const { name = uri, title, mimeType, size, annotations, icons, _meta } = description;
     const entry = {
       key: uri,
@@ -138,8 +157,11 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
     };
     const common = { name, title, description: description.description, icons, mimeType, annotations, _meta };
     if (!uri.includes("{")) {
-      if (!URL.canParse(uri))
-        throw new TypeError(`resource("${uri}"): expected an absolute URI such as "notes://all".`);
+      if (!isUri(uri)) {
+        throw new TypeError(
+          `resource("${uri}"): expected an absolute URI such as "notes://all". Percent-encode what a URI cannot hold.`,
+        );
+      }
       this.core.resources.add(
         { ...entry, definition: defined({ uri, ...common, size }) },
         description.enabled,
@@ -147,6 +169,11 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
       return this;
     }
     const template = parseUriTemplate(uri);
+    if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(uri)) {
+      throw new TypeError(
+        `resource("${uri}"): expected a template that begins with a scheme, such as "notes://{id}".`,
+      );
+    }
     const complete = completersOf(description.complete, template.variables, `resource template "${uri}"`);
     const list = description.list as ((ctx: Context) => never) | undefined;
     const definition = defined({ uriTemplate: uri, ...common });
@@ -247,12 +274,6 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
   }
 }
 
-/** A tool that declares no arguments is not strict about some coming nevertheless. */
-const ANY_ARGUMENTS: Tool["input"] = {
-  json: NO_ARGUMENTS,
-  validate: (value) => ({ ok: true, value }),
-};
-
 function checkHandler(noun: string, name: string, definition: { handler?: unknown }): void {
   if (typeof name !== "string" || name === "")
     throw new TypeError(`A ${noun} needs a name that is not empty.`);
@@ -268,14 +289,15 @@ function defined(members: { [key: string]: unknown } & { _meta?: Meta | undefine
 }
 
 function completersOf(
-  complete: { [name: string]: Completer | undefined } | undefined,
+  complete: { [name: string]: CompletionSource | undefined } | undefined,
   names: readonly string[],
   where: string,
 ): ReadonlyMap<string, Completer> {
   const completers = new Map<string, Completer>();
-  for (const [name, completer] of Object.entries(complete ?? {})) {
+  for (const [name, source] of Object.entries(complete ?? {})) {
     if (!names.includes(name)) throw new TypeError(`complete.${name}: the ${where} has no "${name}".`);
-    if (completer !== undefined) completers.set(name, completer);
+    if (source === undefined) continue;
+    completers.set(name, typeof source === "function" ? source : completerOfList(source));
   }
   return completers;
 }

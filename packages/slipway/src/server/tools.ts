@@ -2,6 +2,7 @@ import type { Principal } from "../ports/index.ts";
 import { clip, invalidParams } from "../protocol/errors.ts";
 import { describe, isObject } from "../protocol/jsonrpc.ts";
 import type { CallToolResult, ContentBlock, Icon, Meta, ToolAnnotations } from "../protocol/types.ts";
+import { contentProblem, firstProblem, isBlock } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { Feature } from "./feature.ts";
 import type {
@@ -96,55 +97,76 @@ function list(issues: readonly Issue[]): string {
 
 /** Makes a result of whatever a handler returned. */
 export function toCallToolResult(tool: Tool, returned: unknown): MaybePromise<CallToolResult> {
-  return tool.output === undefined ? fromAnything(returned) : fromStructured(tool, tool.output, returned);
+  return tool.output === undefined
+    ? fromAnything(tool, returned)
+    : fromStructured(tool, tool.output, returned);
 }
 
-const BLOCK_TYPES = new Set(["text", "image", "audio", "resource_link", "resource"]);
+const RESULT_MEMBERS = new Set(["content", "structuredContent", "isError", "_meta"]);
 
-function isBlock(value: unknown): value is ContentBlock {
-  return isObject(value) && BLOCK_TYPES.has(value["type"] as string);
-}
-
+/** Whether a value is meant as a result; a value of one's own may have a member `content`, too. */
 function isResult(value: unknown): value is CallToolResult {
-  return isObject(value) && Array.isArray(value["content"]) && value["content"].every(isBlock);
+  if (!isObject(value) || !Array.isArray(value["content"]) || !value["content"].every(isTyped)) return false;
+  return value["content"].every(isBlock) || Object.keys(value).every((key) => RESULT_MEMBERS.has(key));
 }
 
-function fromAnything(value: unknown): CallToolResult {
+function isTyped(value: unknown): boolean {
+  return isObject(value) && typeof value["type"] === "string";
+}
+
+function isBlocks(value: unknown): value is ContentBlock[] {
+  return Array.isArray(value) && value.some(isBlock) && value.every(isTyped);
+}
+
+function fromAnything(tool: Tool, value: unknown): CallToolResult {
   if (typeof value === "string") return { content: [{ type: "text", text: value }] };
   if (value === undefined) return { content: [] };
-  if (isResult(value)) return value;
-  if (isBlock(value)) return { content: [value] };
-  if (Array.isArray(value) && value.length > 0 && value.every(isBlock)) return { content: value };
+  if (isResult(value)) return checkedContent(tool, value);
+  if (isBlock(value)) return checkedContent(tool, { content: [value] });
+  if (isBlocks(value)) return checkedContent(tool, { content: value });
   if (isObject(value) && "structuredContent" in value) {
-    return withText(value as { structuredContent: unknown; content?: ContentBlock[] });
+    return withText(tool, value as { structuredContent: unknown; content?: ContentBlock[] });
   }
-  return withText({ structuredContent: value });
+  return withText(tool, { structuredContent: value });
+}
+
+/** @throws OutputError when a block is not what a client can read */
+function checkedContent(tool: Tool, result: CallToolResult): CallToolResult {
+  const problem = firstProblem(result.content, "content", contentProblem);
+  if (problem === undefined) return result;
+  throw new OutputError(`The handler of "${tool.key}" returned what is not content of MCP: ${problem}.`);
 }
 
 /** Clients that know no structured content read the same as text. */
-function withText(result: { structuredContent: unknown; content?: ContentBlock[] }): CallToolResult {
-  if (result.content !== undefined) return result as CallToolResult;
+function withText(
+  tool: Tool,
+  result: { structuredContent: unknown; content?: ContentBlock[] },
+): CallToolResult {
+  if (Array.isArray(result.content)) return checkedContent(tool, result as CallToolResult);
   const text = JSON.stringify(result.structuredContent) ?? "null";
   return { ...result, content: [{ type: "text", text }] };
 }
 
 function fromStructured(tool: Tool, output: CompiledSchema, returned: unknown): MaybePromise<CallToolResult> {
-  if (isObject(returned) && returned["isError"] === true && isResult(returned)) return returned;
+  if (isObject(returned) && returned["isError"] === true && isResult(returned)) {
+    return checkedContent(tool, returned);
+  }
   const whole = isObject(returned) && "structuredContent" in returned;
   const value = whole ? returned["structuredContent"] : returned;
   const validation = output.validate(value);
   const finish = (checked: Validation): CallToolResult => {
-    if (!checked.ok) throw new OutputError(tool.key, checked.issues);
+    if (!checked.ok) {
+      throw new OutputError(
+        `The handler of "${tool.key}" returned what does not fit its output schema.\n${list(checked.issues)}`,
+      );
+    }
     const rest = whole ? (returned as { content?: ContentBlock[] }) : {};
-    return withText({ ...rest, structuredContent: checked.value });
+    return withText(tool, { ...rest, structuredContent: checked.value });
   };
   return validation instanceof Promise ? validation.then(finish) : finish(validation);
 }
 
-/** A handler broke its own output schema: the server's fault, so the client is told no more than that. */
+/** A handler broke its own promise: the server's fault, so the client is told no more than that. */
 export class OutputError extends Error {
   override readonly name: string = "OutputError";
-  constructor(tool: string, issues: readonly Issue[]) {
-    super(`The handler of "${tool}" returned what does not fit its output schema.\n${list(issues)}`);
-  }
 }

@@ -199,6 +199,7 @@ export class Legacy {
   }
 
   notified(session: LiveSession | undefined, { method, params }: JsonRpcNotification): void {
+    if (method === "notifications/roots/list_changed") session?.rootsChanged();
     if (method !== "notifications/cancelled") return;
     const id = params?.["requestId"];
     const reason = params?.["reason"];

@@ -104,6 +104,11 @@ export class LiveSession implements CallSession {
     for (const call of this.#calls?.get(id) ?? []) call.abort(reason);
   }
 
+  /** Calls that are being served here ask for the roots anew. */
+  rootsChanged(): void {
+    for (const calls of this.#calls?.values() ?? []) for (const call of calls) call.roots = undefined;
+  }
+
   remove(stream: EventStream): void {
     if (this.streams.get(stream.id) === stream) this.streams.delete(stream.id);
     this.releaseIfIdle();
