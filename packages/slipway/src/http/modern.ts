@@ -88,13 +88,13 @@ class ModernResponse implements Outlet {
   }
 
   finish(call: Call, outcome: Outcome): void {
-    if (outcome.kind === "listen") {
-      this.#listen(outcome);
+    // To a client that went away there is nothing more to say.
+    if (call.aborted) {
+      this.#sink?.end();
       return;
     }
-    // To a client that went away there is nothing more to say.
-    if (call.aborted && outcome.kind !== "input_required") {
-      this.#sink?.end();
+    if (outcome.kind === "listen") {
+      this.#listen(outcome);
       return;
     }
     const response = encodeResponse(this.#endpoint.core, this.#revision, this.#request.id, outcome);

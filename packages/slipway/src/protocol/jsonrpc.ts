@@ -49,6 +49,8 @@ export interface Malformed {
   readonly kind: "malformed";
   /** The id, when it could be read. */
   readonly id?: RequestId;
+  /** Set for a notification, to which there is no answer, not even that it is malformed. */
+  readonly notification?: true;
   readonly reason: string;
 }
 
@@ -78,7 +80,8 @@ export function classifyMessage(value: unknown): MessageKind | Malformed {
   if (typeof method !== "string") return malformed(id, `"method" must be a string, got ${describe(method)}`);
   const params = value["params"];
   if (params !== undefined && !isObject(params)) {
-    return malformed(id, `"params" must be an object, got ${describe(params)}`);
+    const reason = `"params" must be an object, got ${describe(params)}`;
+    return id === undefined ? { kind: "malformed", notification: true, reason } : malformed(id, reason);
   }
   if (id === undefined) return "notification";
   if (!isRequestId(id))

@@ -79,6 +79,7 @@ export class Call {
   #journal: Journal | undefined;
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;
+  #unwound: { readonly reason: unknown } | undefined;
 
   constructor(init: CallInit) {
     this.revision = init.revision;
@@ -119,11 +120,13 @@ export class Call {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
+      const fired = this.#aborted ?? this.#unwound;
+      if (fired !== undefined) this.#controller.abort(fired.reason);
     }
     return this.#controller.signal;
   }
 
+  /** Whether the call was given up: nothing more is sent for it, neither its outcome. */
   get aborted(): boolean {
     return this.#aborted !== undefined;
   }
@@ -135,8 +138,14 @@ export class Call {
     this.#controller?.abort(reason);
   }
 
+  /** Tells the handler of a suspended call to stop. The suspension is its answer. */
+  unwind(reason: unknown): void {
+    this.#unwound ??= { reason };
+    this.#controller?.abort(reason);
+  }
+
   notify(method: string, params: Params): void | Promise<void> {
-    if (this.ended || this.aborted || this.replaying) return;
+    if (this.ended || this.aborted || this.#unwound !== undefined || this.replaying) return;
     return this.outlet.notify(method, params);
   }
 }

@@ -23,6 +23,7 @@ import {
 import type { ClientCapabilities, LoggingLevel } from "../protocol/types.ts";
 import { readAnswer } from "./answer.ts";
 import { type AskOptions, Call, type CallSession, type Outlet, type RequestView } from "./call.ts";
+import { cancelCall } from "./cancellation.ts";
 import type { Change } from "./changes.ts";
 import { Client } from "./client.ts";
 import type { ServerCore } from "./core.ts";
@@ -115,8 +116,10 @@ export class Connection implements CallSession {
 
   async #take(message: unknown, request: RequestView | undefined): Promise<string | undefined> {
     const kind = classifyMessage(message);
-    if (typeof kind !== "string")
+    if (typeof kind !== "string") {
+      if (kind.notification) return undefined;
       return this.#errorText(kind.id, invalidRequest(`Not a JSON-RPC message: ${kind.reason}.`));
+    }
     if (kind === "notification") return this.#notified(message as JsonRpcNotification);
     if (kind === "response") return this.#answered(message as JsonRpcResponse);
     const { id, method } = message as JsonRpcRequest;
@@ -147,7 +150,7 @@ export class Connection implements CallSession {
     }
     if (method === "initialize") this.#open(params);
     else if (this.#client === undefined && method !== "ping") {
-      throw invalidRequest("Send initialize first, or a request that carries its version in _meta.");
+      throw modern ? withoutVersion(params) : invalidRequest("Send initialize first.");
     }
     const spoken = this.#revision ?? UNDECLARED_REVISION;
     const client = this.#client ?? new Client(spoken, undefined, undefined);
@@ -178,8 +181,8 @@ export class Connection implements CallSession {
         this.#revision = undefined;
       } else this.#unsubscribe ??= this.#init.core.changes.subscribe((change) => this.#tell(change));
     }
+    if (call.aborted) return undefined;
     if (outcome.kind === "listen") return this.#listen(call.id, outcome);
-    if (call.aborted && outcome.kind !== "input_required") return undefined;
     return textOf(encodeResponse(this.#init.core, call.revision, call.id, outcome));
   }
 
@@ -223,7 +226,8 @@ export class Connection implements CallSession {
     if (method !== "notifications/cancelled") return;
     const id = params?.["requestId"];
     if (!isRequestId(id)) return;
-    this.#calls.get(id)?.abort(new Error("The client cancelled the request."));
+    const call = this.#calls.get(id);
+    if (call !== undefined) cancelCall(call, params, this.#init.core.logger);
     this.#listening.get(id)?.();
     this.#listening.delete(id);
   }
@@ -277,6 +281,18 @@ export class Connection implements CallSession {
     this.#unsubscribe?.();
     for (const call of this.#calls.values()) call.abort(new Error("The connection was closed."));
   }
+}
+
+/** What is wrong with a request that neither says its version nor comes after a handshake. */
+function withoutVersion(params: Params | undefined): RpcError {
+  try {
+    readEnvelope(params);
+  } catch (error) {
+    if (error instanceof RpcError) {
+      return new RpcError(error.code, `${error.message}, unless initialize came before`);
+    }
+  }
+  return invalidRequest("Send initialize first.");
 }
 
 /**

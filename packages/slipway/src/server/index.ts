@@ -6,6 +6,7 @@ export {
   type Outlet,
   type RequestView,
 } from "./call.ts";
+export { cancelCall } from "./cancellation.ts";
 export type { Change, ChangeNotifications } from "./changes.ts";
 export { Client, type ClientFeature } from "./client.ts";
 export type { Completer, CompletionContext, CompletionSource, Suggestions } from "./completer.ts";

@@ -30,7 +30,7 @@ export interface AskSettings {
 interface OpenAsk {
   readonly ask: Ask;
   readonly entry: AskEntry;
-  readonly reject: (signal: SuspendSignal) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 /** After so many questions to a suspended call its handler is left waiting, so that a loop cannot spin. */
@@ -67,6 +67,8 @@ export class Replay {
       );
     }
     if (this.#suspended) return this.#refuse();
+    // Nobody waits for the question any more.
+    if (this.#call.aborted) throw this.#call.signal.reason;
     const entry = this.#call.journal.ask(ask, settings.key);
     if (entry.answer !== undefined) return open(entry.answer);
     if (this.#call.outlet.ask === undefined) return this.#wait(ask, entry);
@@ -139,12 +141,16 @@ export class Replay {
   }
 
   #end(): void {
+    if (this.#call.aborted) {
+      for (const { reject } of this.#open.splice(0)) reject(this.#call.signal.reason);
+      return;
+    }
     this.#suspended = true;
     const asks = new Map(this.#open.map(({ ask, entry }) => [entry.key, ask]));
     const waiting = new Set(this.#open.map(({ entry }) => entry));
     const signal = new SuspendSignal();
     this.#suspend?.({ asks, journal: this.#call.journal.suspended(waiting) });
-    this.#call.abort(signal);
+    this.#call.unwind(signal);
     for (const { reject } of this.#open) reject(signal);
   }
 

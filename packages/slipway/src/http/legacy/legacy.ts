@@ -24,7 +24,7 @@ import {
   type MessageKind,
 } from "../../protocol/jsonrpc.ts";
 import type { ClientCapabilities } from "../../protocol/types.ts";
-import { Call, Client, type Outcome, randomId } from "../../server/index.ts";
+import { Call, Client, cancelCall, type Outcome, randomId } from "../../server/index.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Exchange, Headers } from "../exchange.ts";
 import { accepts } from "../guards.ts";
@@ -202,9 +202,7 @@ export class Legacy {
     if (method === "notifications/roots/list_changed") session?.rootsChanged();
     if (method !== "notifications/cancelled") return;
     const id = params?.["requestId"];
-    const reason = params?.["reason"];
-    if (!isRequestId(id)) return;
-    session?.cancel(id, new Error(typeof reason === "string" ? clip(reason) : "The client cancelled it."));
+    if (isRequestId(id)) session?.cancel(id, (call) => cancelCall(call, params, this.#endpoint.core.logger));
   }
 
   async answered(session: LiveSession | undefined, response: JsonRpcResponse): Promise<void> {

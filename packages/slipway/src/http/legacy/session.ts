@@ -100,8 +100,8 @@ export class LiveSession implements CallSession {
     this.releaseIfIdle();
   }
 
-  cancel(id: RequestId, reason: unknown): void {
-    for (const call of this.#calls?.get(id) ?? []) call.abort(reason);
+  cancel(id: RequestId, stop: (call: Call) => void): void {
+    for (const call of this.#calls?.get(id) ?? []) stop(call);
   }
 
   /** Calls that are being served here ask for the roots anew. */
