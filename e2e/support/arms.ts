@@ -1,0 +1,80 @@
+import { SSEClientTransport, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { SSEClientTransport as SseV1 } from "@modelcontextprotocol/sdk/client/sse.js";
+import { StdioClientTransport as StdioV1 } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport as HttpV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { Peer } from "./peer.ts";
+import { PeerV1 } from "./peer-v1.ts";
+import { PeerV2 } from "./peer-v2.ts";
+
+export interface Arm {
+  readonly client: "sdk 1.x" | "client 2.x, handshake" | "client 2.x, 2026-07-28";
+  readonly transport: "stdio" | "http" | "http+sse";
+  /** Which way of the protocol this is. */
+  readonly era: "legacy" | "modern";
+}
+
+/** Every client of the official SDKs, over every transport that it has. HTTP+SSE ended before 2026-07-28. */
+export const ARMS: readonly Arm[] = [
+  { client: "sdk 1.x", transport: "stdio", era: "legacy" },
+  { client: "sdk 1.x", transport: "http", era: "legacy" },
+  { client: "sdk 1.x", transport: "http+sse", era: "legacy" },
+  { client: "client 2.x, handshake", transport: "stdio", era: "legacy" },
+  { client: "client 2.x, handshake", transport: "http", era: "legacy" },
+  { client: "client 2.x, handshake", transport: "http+sse", era: "legacy" },
+  { client: "client 2.x, 2026-07-28", transport: "stdio", era: "modern" },
+  { client: "client 2.x, 2026-07-28", transport: "http", era: "modern" },
+];
+
+/** A server over stdio: the program that a client starts. */
+export const STDIO_ATLAS = {
+  command: process.execPath,
+  args: [new URL("atlas.ts", import.meta.url).pathname, "--stdio"],
+};
+
+/** Connects a client to the atlas: over HTTP at `url`, over stdio to a process of its own. */
+export async function connect({ client, transport, era }: Arm, url: URL): Promise<Peer> {
+  const listening = new ListeningFetch();
+  const sse = new URL("/sse", url);
+  const http = { fetch: listening.fetch, reconnectionOptions: PATIENT };
+  if (client === "sdk 1.x") {
+    const peer = new PeerV1();
+    if (transport === "stdio") await peer.connect(new StdioV1(STDIO_ATLAS));
+    else if (transport === "http+sse") await peer.connect(new SseV1(sse));
+    else await peer.connect(new HttpV1(url, http));
+    if (transport === "http") await listening.begun;
+    return peer;
+  }
+  const peer = new PeerV2(era);
+  if (transport === "stdio") await peer.connect(new StdioClientTransport(STDIO_ATLAS));
+  else if (transport === "http+sse") await peer.connect(new SSEClientTransport(sse));
+  else await peer.connect(new StreamableHTTPClientTransport(url, http));
+  if (transport === "http" && era === "legacy") await listening.begun;
+  return peer;
+}
+
+/** A client that does not give up while a test keeps the server away. */
+export const PATIENT = {
+  initialReconnectionDelay: 50,
+  maxReconnectionDelay: 200,
+  reconnectionDelayGrowFactor: 1.5,
+  maxRetries: 100,
+};
+
+/** Tells when a client has opened the stream on which it listens; until then, it would miss what is said. */
+export class ListeningFetch {
+  readonly begun: Promise<void>;
+  #begin: () => void = () => {};
+
+  constructor() {
+    this.begun = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
+  }
+
+  readonly fetch = async (url: string | URL, init?: RequestInit): Promise<Response> => {
+    const response = await fetch(url, init);
+    if (init?.method === "GET" && response.ok) this.#begin();
+    return response;
+  };
+}

@@ -1,0 +1,4 @@
+import { serveStdio } from "slipway/stdio";
+import { createAtlas } from "./server.ts";
+
+serveStdio(createAtlas());
