@@ -32,7 +32,7 @@ export function checkOrigin(exchange: Exchange, options: GuardOptions): Headers 
   if (!originAllowed(origin, local, options.allowedOrigins)) {
     throw new HttpError(
       403,
-      `The Origin "${clip(origin)}" is not allowed. Add it to allowedOrigins if this page may call the server.`,
+      `The Origin "${clip(origin)}" is not allowed: add it to allowedOrigins if this page may call the server.`,
     );
   }
   return [
@@ -55,7 +55,7 @@ function checkHost(exchange: Exchange, allowed: readonly string[] | undefined): 
   if (fits) return local;
   throw new HttpError(
     403,
-    `The Host "${clip(host)}" is not allowed. Add it to allowedHosts if it names this server.`,
+    `The Host "${clip(host)}" is not allowed: add it to allowedHosts if it names this server.`,
   );
 }
 

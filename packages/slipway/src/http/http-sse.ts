@@ -84,7 +84,7 @@ export class HttpSse {
     if (open === undefined || open.principal !== principalKey(principal)) {
       throw new HttpError(
         404,
-        `Session not found. Open ${this.#path} first, and post to the address that it gives.`,
+        `Session not found: open ${this.#path} first, and post to the address that it gives.`,
       );
     }
     const message = await this.#endpoint.readJson(exchange);

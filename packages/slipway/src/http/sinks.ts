@@ -79,7 +79,7 @@ export class EventSinks {
   /** @throws HttpError 503 when too many are open */
   open(exchange: Exchange, headers: Headers, lost: () => void): EventSink {
     if (this.#open.size >= this.#settings.maxStreams) {
-      throw new HttpError(503, "Too many event streams are open. Try again later.", {
+      throw new HttpError(503, "Too many event streams are open: try again later.", {
         headers: [["retry-after", "5"]],
       });
     }

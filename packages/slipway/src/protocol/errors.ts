@@ -31,6 +31,10 @@ export type ErrorName = keyof typeof ERROR_CODES;
 /**
  * An error that reaches the client as it is: a JSON-RPC error with a code, a message, and optional data.
  * Throw it from a handler to answer with a protocol error; use {@link ToolError} to speak to the model.
+ *
+ * Codes of one's own are integers outside of -32768 to -32000. A code that the client's revision reserves is sent
+ * as -32603, and the log says so.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#error-codes
  */
 export class RpcError extends Error {
   override readonly name: string = "RpcError";
@@ -47,9 +51,9 @@ export class RpcError extends Error {
   }
 
   toJSON(): JsonRpcErrorObject {
-    return this.data === undefined
-      ? { code: this.code, message: this.message }
-      : { code: this.code, message: this.message, data: this.data };
+    const { code, data, message = "" } = this;
+    const said = message === "" ? `Error ${code}` : message;
+    return data === undefined ? { code, message: said } : { code, message: said, data };
   }
 }
 

@@ -7,7 +7,7 @@ import { type ChangeNotifications, Changes, checkChange, type ListKind } from ".
 import type { Context, ContextHost } from "./context.ts";
 import { methodOf } from "./dispatch.ts";
 import { type PreparedElicitation, prepareElicitation } from "./elicit.ts";
-import { type ErrorHandler, fromHandler, toRpcError } from "./failure.ts";
+import { type ErrorHandler, fromHandler, sendable, toRpcError } from "./failure.ts";
 import type { FeatureKind, Features, Provider } from "./feature.ts";
 import { Lists } from "./lists.ts";
 import { careful, defaultLogger, type Logger } from "./logger.ts";
@@ -256,7 +256,8 @@ export class ServerCore implements Provider, ContextHost {
 
   #end(call: Call, outcome: Outcome): Outcome {
     call.ended = true;
-    return outcome;
+    if (outcome.kind !== "error") return outcome;
+    return { kind: "error", error: sendable(outcome.error, call, this.logger) };
   }
 
   /** Parameters of a tool that modern clients mirror into headers. */

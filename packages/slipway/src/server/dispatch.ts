@@ -221,7 +221,7 @@ function sessionOf(call: Call): CallSession {
   if (call.session === undefined) {
     throw new RpcError(
       ERROR_CODES.METHOD_NOT_FOUND,
-      `${call.method} needs a session, and this server keeps none. Give its transport a sessionAdapter.`,
+      `${call.method} needs a session, and this server keeps none: give its transport a sessionAdapter.`,
     );
   }
   return call.session;

@@ -60,7 +60,7 @@ async function read(
   const validation = await compiled.validate(applyDefaults(requestedSchema, asked(requestedSchema, content)));
   if (validation.ok) return { action, content: validation.value };
   const issues = validation.issues.map((issue) => `${issue.path || "content"}: ${issue.message}`).join("; ");
-  throw invalidParams(`The client's answer to elicitation/create does not fit what was asked. ${issues}`);
+  throw invalidParams(`The client's answer to elicitation/create does not fit what was asked: ${issues}`);
 }
 
 /** The answers to what was asked; a form has no others. */

@@ -27,6 +27,17 @@ export function masked(error: unknown, what: string, logger: Logger): RpcError {
   return new RpcError(ERROR_CODES.INTERNAL_ERROR, `Internal error (reference ${reference})`, { reference });
 }
 
+/** What is sent for an error that a call ended in: the error itself, if its code is one that the call may end in. */
+export function sendable(error: RpcError, call: Call, logger: Logger): RpcError {
+  const { revision, method } = call;
+  if (revision.allowsError(error)) return error;
+  logger.warn(
+    `${method} failed with the code ${error.code}, which a handler cannot use in ${revision.version}; -32603 was sent. ` +
+      "Use an integer outside of -32768 to -32000.",
+  );
+  return new RpcError(ERROR_CODES.INTERNAL_ERROR, error.message, error.data);
+}
+
 export function fromHandler(answer: JsonRpcErrorObject | RpcError): RpcError {
   return answer instanceof RpcError ? answer : new RpcError(answer.code, answer.message, answer.data);
 }

@@ -131,7 +131,7 @@ describe("an invalid cursor is refused", () => {
   it("in words that say what to do", () => {
     expect(page(["ab", "b"], undefined, 1).nextCursor).toBe(issued);
     expect(() => page([], "", 1)).toThrow(InvalidCursorError);
-    expect(() => page([], "", 1)).toThrow('Pass the "nextCursor" of an earlier page of this list, unchanged');
+    expect(() => page([], "", 1)).toThrow('pass the "nextCursor" of an earlier page of this list, unchanged');
   });
 
   test.each<[why: string, cursor: string, problem: string]>([

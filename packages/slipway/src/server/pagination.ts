@@ -11,7 +11,7 @@ export class InvalidCursorError extends Error {
 
   constructor(problem: string) {
     super(
-      `Invalid cursor: ${problem}. Pass the "nextCursor" of an earlier page of this list, unchanged, or begin again without a cursor.`,
+      `Invalid cursor: ${problem}; pass the "nextCursor" of an earlier page of this list, unchanged, or begin again without a cursor.`,
     );
   }
 }

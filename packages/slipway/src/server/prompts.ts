@@ -90,7 +90,7 @@ export async function validatePromptArguments(prompt: Prompt, args: unknown): Pr
   const validation = await prompt.schema.validate(given);
   if (validation.ok) return validation.value;
   const issues = validation.issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ");
-  throw invalidParams(`The arguments of the prompt "${prompt.key}" do not fit its schema. ${issues}`);
+  throw invalidParams(`The arguments of the prompt "${prompt.key}" do not fit its schema: ${issues}`);
 }
 
 function declared(prompt: Prompt, given: { readonly [name: string]: unknown }): { [name: string]: unknown } {

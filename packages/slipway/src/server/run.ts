@@ -105,7 +105,7 @@ async function restore(call: Call, { sealer, journals }: Continuation): Promise<
   if (sealed === undefined) {
     throw new RpcError(
       ERROR_CODES.INVALID_PARAMS,
-      `"requestState" is unknown or has expired. Send the request anew.`,
+      `"requestState" is unknown or has expired: send the request anew.`,
       undefined,
       400,
     );

@@ -145,7 +145,7 @@ async function decrypt(
 function refused(): RpcError {
   return new RpcError(
     ERROR_CODES.INVALID_PARAMS,
-    `"requestState" cannot be continued here. Send the request again without "requestState" and "inputResponses".`,
+    `"requestState" cannot be continued here: send the request again without "requestState" and "inputResponses".`,
     undefined,
     400,
   );

@@ -77,7 +77,7 @@ export class Legacy {
     if (this.#sessions === undefined) return undefined;
     const id = exchange.header("mcp-session-id");
     if (id === undefined) {
-      throw new HttpError(400, "The Mcp-Session-Id header is missing. Open a session with initialize first.");
+      throw new HttpError(400, "The Mcp-Session-Id header is missing: open a session with initialize first.");
     }
     return this.#sessions.find(id, principal);
   }
@@ -191,7 +191,7 @@ export class Legacy {
       await adapter.create(id, meta);
     } catch (error) {
       if (!(error instanceof SessionLimitError)) throw error;
-      throw new HttpError(503, "No more sessions can be opened now. Try again later.", {
+      throw new HttpError(503, "No more sessions can be opened now: try again later.", {
         headers: [["retry-after", "10"]],
       });
     }
@@ -294,7 +294,7 @@ export class Legacy {
     const sessions = this.#sessions as Sessions;
     const connected = [...session.streams.values()].filter((other) => other.connected).length;
     if (connected >= this.#endpoint.settings.maxStreamsPerSession) {
-      throw new HttpError(429, "This session has too many open streams. Close one first.", {
+      throw new HttpError(429, "This session has too many open streams: close one first.", {
         headers: [["retry-after", "5"]],
       });
     }
@@ -331,7 +331,7 @@ export class Legacy {
       if (!(error instanceof EventsGoneError)) throw error;
       throw new HttpError(
         410,
-        "The events after this Last-Event-ID are no longer held. Send the request again.",
+        "The events after this Last-Event-ID are no longer held: send the request again.",
       );
     }
     const target = stream ?? this.#ended();

@@ -129,6 +129,6 @@ export class LegacyResponse implements Outlet {
 function unanswerable(ask: Ask): LocalAskError {
   return new LocalAskError(
     ERROR_CODES.INVALID_REQUEST,
-    `${ask.method} needs a session to be answered in, and this server keeps none. Give its transport a sessionAdapter.`,
+    `${ask.method} needs a session to be answered in, and this server keeps none: give its transport a sessionAdapter.`,
   );
 }

@@ -154,6 +154,6 @@ export class Sessions {
 function unknownSession(): HttpError {
   return new HttpError(
     404,
-    "Session not found. It has ended or was never opened: start a new one with initialize.",
+    "Session not found: it has ended or was never opened, so start a new one with initialize.",
   );
 }

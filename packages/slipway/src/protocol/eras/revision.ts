@@ -76,6 +76,8 @@ export interface Revision {
   encodeAsk(ask: Ask): Ask | { readonly cannot: string };
 
   encodeError(error: RpcError): JsonRpcErrorObject;
+  /** Whether a call may end in an error of this code: an integer that the revision reserves for no other cause. */
+  allowsError(error: RpcError): boolean;
   /** The HTTP status of a JSON response that carries this error. */
   statusOf(error: RpcError): number;
   /** The error of a call that needs a capability which the client lacks. */

@@ -104,6 +104,7 @@ function define(traits: Traits): Revision {
     encodeProgress: traits.progressMessages ? same : ({ message: _, ...rest }) => rest,
     encodeAsk: traits.ask,
     encodeError,
+    allowsError: ({ code }) => Number.isInteger(code),
     statusOf: () => 200,
     missingCapability,
     encodeComplete: (result) => JSON.stringify(result),

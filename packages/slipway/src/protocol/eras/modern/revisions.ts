@@ -1,5 +1,5 @@
 import { ERROR_CODES, RpcError } from "../../errors.ts";
-import type { JsonRpcErrorObject } from "../../jsonrpc.ts";
+import { isObject, type JsonRpcErrorObject } from "../../jsonrpc.ts";
 import type { CacheHints } from "../../types.ts";
 import type { AskMethod, Identity, Revision } from "../revision.ts";
 
@@ -23,7 +23,17 @@ function appendMembers(json: string, members: string): string {
   return json === "{}" ? `{${members}}` : `${json.slice(0, -1)},${members}}`;
 }
 
-function encodeComplete(result: object, identity: Identity, cache?: CacheHints): string {
+/** Members that the revision itself puts into a result; a handler's of the same name would stand there twice. */
+const OWN_MEMBERS = ["resultType", "ttlMs", "cacheScope"] as const;
+
+function withoutOwnMembers(result: object): object {
+  if (!OWN_MEMBERS.some((name) => name in result)) return result;
+  const { resultType: _, ttlMs: __, cacheScope: ___, ...rest } = result as { [name: string]: unknown };
+  return rest;
+}
+
+function encodeComplete(given: object, identity: Identity, cache?: CacheHints): string {
+  const result = withoutOwnMembers(given);
   const meta = (result as { _meta?: object })._meta;
   let members = `"resultType":"complete"`;
   if (cache !== undefined) {
@@ -40,6 +50,19 @@ function encodeComplete(result: object, identity: Identity, cache?: CacheHints):
 function encodeError(error: RpcError): JsonRpcErrorObject {
   const json = error.toJSON();
   return json.code === ERROR_CODES.RESOURCE_NOT_FOUND ? { ...json, code: ERROR_CODES.INVALID_PARAMS } : json;
+}
+
+/**
+ * From -32000 to -32099 a call may end in nothing but a missing capability, and a missing resource, whose code is
+ * written anew. The other codes that the specification defines are those of requests that never become a call.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#error-codes
+ */
+function allowsError({ code, data }: RpcError): boolean {
+  if (code === ERROR_CODES.RESOURCE_NOT_FOUND) return true;
+  if (code === ERROR_CODES.MISSING_REQUIRED_CLIENT_CAPABILITY) {
+    return isObject(data) && isObject(data["requiredCapabilities"]);
+  }
+  return Number.isInteger(code) && (code > -32000 || code < -32099);
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/schema#missingrequiredclientcapabilityerror */
@@ -90,6 +113,7 @@ export const MODERN_REVISIONS: readonly Revision[] = [
     encodeProgress: same,
     encodeAsk: same,
     encodeError,
+    allowsError,
     statusOf: (error) => error.httpStatus ?? STATUS.get(error.code) ?? 200,
     missingCapability,
     encodeComplete,
