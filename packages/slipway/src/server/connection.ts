@@ -33,12 +33,20 @@ import { randomId } from "./random-id.ts";
 import type { Continuation } from "./run.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
+/**
+ * What a sender may do with a message when much waits for a slow reader: it must be kept, equal ones may wait
+ * as one, or it may be left out.
+ */
+export type Overflow = "keep" | "merge" | "drop";
+
 export interface ConnectionInit {
   readonly core: ServerCore;
   readonly continuation: Continuation;
   readonly clientRequests: ClientRequestAdapter;
   /** Sends one message. A promise comes back only when the reader is slow. */
-  readonly send: (json: string) => void | Promise<void>;
+  readonly send: (json: string, overflow: Overflow) => void | Promise<void>;
+  /** How many requests are served at once; further ones are refused. Default: no bound. */
+  readonly maxCalls?: number;
   readonly principal?: Principal | undefined;
   /** The session's id, where the connection has one that others know. */
   readonly sessionId?: string | undefined;
@@ -65,6 +73,7 @@ export class Connection implements CallSession {
   #unsubscribe: (() => void) | undefined;
   #closed = false;
   #deaf = false;
+  #refusing = false;
   readonly #asking = new Set<AbortController>();
 
   constructor(init: ConnectionInit) {
@@ -99,7 +108,7 @@ export class Connection implements CallSession {
   async receive(message: unknown, request?: RequestView): Promise<void> {
     if (Array.isArray(message)) return this.#batch(message, request);
     const answer = await this.#take(message, request);
-    if (answer !== undefined) await this.#send(answer);
+    if (answer !== undefined) await this.#send(answer, "keep");
   }
 
   async #batch(messages: readonly unknown[], request: RequestView | undefined): Promise<void> {
@@ -111,7 +120,7 @@ export class Connection implements CallSession {
     }
     const answers = await Promise.all(messages.map((message) => this.#take(message, request)));
     const texts = answers.filter((answer) => answer !== undefined);
-    if (texts.length > 0) await this.#send(`[${texts.join(",")}]`);
+    if (texts.length > 0) await this.#send(`[${texts.join(",")}]`, "keep");
   }
 
   async #take(message: unknown, request: RequestView | undefined): Promise<string | undefined> {
@@ -140,7 +149,11 @@ export class Connection implements CallSession {
     if (this.#calls.has(id) || this.#listening.has(id)) {
       throw invalidRequest("A request with this id is being served already; ids must be unique.");
     }
-    const { principal, modern = true } = this.#init;
+    if (this.#refusing) throw invalidRequest("The server is shutting down. Send the request to a new one.");
+    const { principal, modern = true, maxCalls = Number.POSITIVE_INFINITY } = this.#init;
+    if (this.#calls.size + this.#listening.size >= maxCalls) {
+      throw invalidRequest(`${maxCalls} requests are being served already. Wait until one has ended.`);
+    }
     const common = { id, method, params, principal, request, listens: true };
     const revision = modern ? classify(method, params, undefined) : "legacy";
     if (revision !== "legacy") {
@@ -190,7 +203,7 @@ export class Connection implements CallSession {
     if (!this.#closed) {
       this.#listening.set(
         id,
-        this.#subscriptions.open(id, filter, (message) => void this.#send(message)),
+        this.#subscriptions.open(id, filter, (message) => void this.#send(message, "merge")),
       );
     }
     return undefined;
@@ -199,11 +212,12 @@ export class Connection implements CallSession {
   #tell(change: Change): void {
     const { method, params } = change;
     if (method === "notifications/resources/updated" && !this.#watched.has(change.params.uri)) return;
-    void this.#send(JSON.stringify({ jsonrpc: "2.0", method, ...(params !== undefined && { params }) }));
+    const message = { jsonrpc: "2.0", method, ...(params !== undefined && { params }) };
+    void this.#send(JSON.stringify(message), "merge");
   }
 
   readonly #notify = (method: string, params: Params): void | Promise<void> =>
-    this.#send(JSON.stringify({ jsonrpc: "2.0", method, params }));
+    this.#send(JSON.stringify({ jsonrpc: "2.0", method, params }), "drop");
 
   async #ask(ask: Ask, { timeoutMs, signal }: AskOptions): Promise<unknown> {
     const { clientRequests } = this.#init;
@@ -212,7 +226,7 @@ export class Connection implements CallSession {
     const either = AbortSignal.any([signal, stop.signal]);
     this.#asking.add(stop);
     try {
-      const send = (message: JsonRpcMessage) => this.#send(JSON.stringify(message));
+      const send = (message: JsonRpcMessage) => this.#send(JSON.stringify(message), "keep");
       return await askClient(clientRequests, this.#channel, ask, { timeoutMs, signal: either }, send);
     } finally {
       this.#asking.delete(stop);
@@ -239,7 +253,7 @@ export class Connection implements CallSession {
 
   /** Answers a message that could not be read. */
   async #refuse(id: RequestId | undefined, error: RpcError): Promise<void> {
-    await this.#send(this.#errorText(id, error));
+    await this.#send(this.#errorText(id, error), "keep");
   }
 
   refuse(error: RpcError): Promise<void> {
@@ -250,20 +264,25 @@ export class Connection implements CallSession {
     return encodeError(this.#revision ?? UNDECLARED_REVISION, id, error);
   }
 
-  #send(json: string): void | Promise<void> {
-    if (!this.#closed) return this.#init.send(json);
+  #send(json: string, overflow: Overflow): void | Promise<void> {
+    if (!this.#closed) return this.#init.send(json, overflow);
   }
 
   /** Ends the subscriptions in good order, with the completion that their clients wait for. */
   endSubscriptions(): void {
     for (const [id, stop] of this.#listening) {
       stop();
-      void this.#send(
-        JSON.stringify({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: id } }),
-      );
-      void this.#send(encodeListenEnd(this.#init.core, id));
+      const params = { requestId: id };
+      // The same way as the notifications of the subscription, so that none comes after its end.
+      void this.#send(JSON.stringify({ jsonrpc: "2.0", method: "notifications/cancelled", params }), "merge");
+      void this.#send(encodeListenEnd(this.#init.core, id), "merge");
     }
     this.#listening.clear();
+  }
+
+  /** Answers further requests with an error; what else the client sends is still taken. */
+  refuseRequests(): void {
+    this.#refusing = true;
   }
 
   /** The client will send nothing more: calls that wait for its answer stop. */

@@ -10,7 +10,7 @@ export { cancelCall } from "./cancellation.ts";
 export type { Change, ChangeNotifications } from "./changes.ts";
 export { Client, type ClientFeature } from "./client.ts";
 export type { Completer, CompletionContext, CompletionSource, Suggestions } from "./completer.ts";
-export { askClient, Connection } from "./connection.ts";
+export { Connection, type Overflow } from "./connection.ts";
 export type {
   AskSettings,
   Context,

@@ -1,16 +1,41 @@
+/** What may wait on standard error for a reader that ignores it, in bytes. More is left out. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
+
+type Write = (text: string) => boolean;
+
+/** Standard output's own way to write, once it is diverted. */
+let original: Write | undefined;
+
 /**
  * Keeps standard output for protocol messages: whatever else the program writes there, by `console.log` or
- * otherwise, goes to standard error.
- * @returns how to write to standard output nevertheless, and how to undo it
+ * otherwise, goes to standard error, for as long as the process lives.
+ * @returns how to write to standard output nevertheless
  */
-export function divertStdout(): { write: (text: string) => boolean; restore: () => void } {
+export function divertStdout(): Write {
+  if (original !== undefined) return original;
   const { stdout, stderr } = process;
-  const original = stdout.write;
-  stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
-  return {
-    write: (text) => original.call(stdout, text),
-    restore: () => {
-      stdout.write = original;
-    },
-  };
+  const write = stdout.write;
+  original = (text) => write.call(stdout, text);
+  stdout.write = toStderr as typeof stdout.write;
+  stdout.end = ((...args: WriteArguments) => {
+    const [chunk] = args;
+    if (chunk !== undefined && typeof chunk !== "function") toStderr(...args);
+    return stdout;
+  }) as typeof stdout.end;
+  // A client may close standard error; what would be said there is lost.
+  stderr.on("error", () => {});
+  return original;
+}
+
+type Done = (error?: Error | null) => void;
+type WriteArguments = [chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done];
+
+function toStderr(...args: WriteArguments): boolean {
+  const { stderr } = process;
+  if (stderr.writableLength < MAX_UNREAD_BYTES) {
+    return stderr.write(...(args as Parameters<typeof stderr.write>));
+  }
+  const done = args.find((argument) => typeof argument === "function");
+  if (done !== undefined) process.nextTick(done);
+  return true;
 }

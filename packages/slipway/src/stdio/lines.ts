@@ -22,8 +22,8 @@ export class Lines {
   }
 
   /** What is left when the stream ends without a line break. */
-  rest(): Uint8Array | undefined {
-    return this.#length === 0 ? undefined : this.#take();
+  *rest(): Generator<Uint8Array | undefined> {
+    if (this.#length > 0) yield this.#take();
   }
 
   #add(part: Uint8Array): void {

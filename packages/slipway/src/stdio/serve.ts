@@ -1,11 +1,13 @@
 import type { Readable, Writable } from "node:stream";
 import type { ClientRequestAdapter, JournalAdapter } from "../ports/index.ts";
-import { ERROR_CODES, RpcError } from "../protocol/errors.ts";
+import { ERROR_CODES, invalidRequest, RpcError } from "../protocol/errors.ts";
 import { nestsDeeperThan } from "../protocol/jsonrpc.ts";
 import { Connection, type McpServer, Sealer, type SealOptions } from "../server/index.ts";
 import { InMemoryClientRequestAdapter } from "../stores/memory/index.ts";
 import { divertStdout } from "./divert.ts";
-import { Lines } from "./lines.ts";
+import { readLines } from "./input.ts";
+import { Output } from "./output.ts";
+import { onSignals } from "./signals.ts";
 
 export interface StdioOptions {
   /** Default: `process.stdin`. */
@@ -16,92 +18,119 @@ export interface StdioOptions {
   journalAdapter?: JournalAdapter;
   /** How suspended calls are sealed. */
   requestState?: SealOptions;
-  /** The longest message, in bytes. Default: 64 MiB. */
+  /** The longest message, in bytes. A longer one is skipped and answered with an error. Default: 64 MiB. */
   maxMessageBytes?: number;
   /** How deep a message may nest. Default: 64. */
   maxDepth?: number;
-  /** How long running calls may take to end after a signal, in milliseconds. Default: 5,000. */
+  /** How many requests are served at once; further ones are answered with an error. Default: 10,000. */
+  maxCalls?: number;
+  /**
+   * Bytes that may wait for a client that does not read. Above it nothing more is read from the client,
+   * progress and log messages are left out, and equal change notifications wait as one. Default: 16 MiB.
+   */
+  maxBufferedBytes?: number;
+  /**
+   * How long running calls may take to end once the client has closed the pipe, a signal came, or
+   * {@link StdioServer.close} was called, in milliseconds. Default: 5,000.
+   */
   graceMs?: number;
-  /** Whether SIGTERM and SIGINT end the process in good order. Default: true on `process.stdin`. */
+  /**
+   * Whether SIGTERM and SIGINT end the server in good order. A second signal ends the process at once.
+   * Default: true on `process.stdin`.
+   */
   signals?: boolean;
+  /**
+   * Whether the process ends after the server, even where something (a timer, a connection to a database)
+   * would keep it alive. What awaits {@link StdioServer.closed} has half a second to tidy up. Default: true on
+   * `process.stdin`.
+   */
+  exit?: boolean;
 }
 
 /** A server on the other end of a pipe. */
 export interface StdioServer {
-  /** Resolves when the client has closed the pipe, or {@link close} was called, and all calls have ended. */
+  /**
+   * Resolves when the client has closed the pipe, a signal came, or {@link close} was called, all calls have
+   * ended, and the client has read what was said.
+   */
   readonly closed: Promise<void>;
+  /** Takes no more requests, ends subscriptions, and waits for running calls as long as `graceMs` says. */
   close(): Promise<void>;
 }
 
+/** How long a client may take to read the last answers, where the calls left no time for it. */
+const LAST_WORDS_MS = 250;
+
+/** How long what waits for the end may keep the process alive. */
+const EXIT_MS = 500;
+
 /**
  * Serves an MCP server over standard input and output, to a client of any revision. Whatever else the
- * program writes to standard output goes to standard error.
+ * program writes to standard output, by `console.log` or otherwise, goes to standard error.
+ *
+ * The server ends when the client closes the pipe: calls that still wait for an answer of the client stop at
+ * once, all others may end within `graceMs`, and the process ends with code 0.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
  */
 export function serveStdio(server: McpServer<never> | McpServer, options: StdioOptions = {}): StdioServer {
-  const { input = process.stdin, output = process.stdout, maxDepth = 64, graceMs = 5_000 } = options;
-  const diverted = output === process.stdout ? divertStdout() : undefined;
-  const write = diverted?.write ?? ((text: string) => output.write(text));
-  const lines = new Lines(options.maxMessageBytes ?? 64 * 1024 * 1024);
+  const { input = process.stdin, maxDepth = 64, graceMs = 5_000 } = options;
+  const { maxMessageBytes = 64 * 1024 * 1024, maxBufferedBytes = 16 * 1024 * 1024 } = options;
+  const { signals = input === process.stdin, exit = input === process.stdin } = options;
+  const output = openOutput(options.output ?? process.stdout, maxBufferedBytes);
   const connection = new Connection({
     core: server.core,
     continuation: { sealer: new Sealer(options.requestState), journals: options.journalAdapter },
     clientRequests: options.clientRequestAdapter ?? new InMemoryClientRequestAdapter(),
-    send: (json) => send(output, write, json),
-  });
-  const working = new Set<Promise<void>>();
-  let finish: () => void;
-  const closed = new Promise<void>((resolve) => {
-    finish = resolve;
+    maxCalls: options.maxCalls ?? 10_000,
+    send: (json, overflow) => output.send(json, overflow),
   });
 
+  const working = new Set<Promise<void>>();
   const take = (line: Uint8Array | undefined): void => {
-    const served = receive(connection, line, maxDepth).catch((error) => {
+    const served = receive(connection, line, { maxMessageBytes, maxDepth }).catch((error) => {
       server.core.logger.error("A message failed unexpectedly", error);
     });
     working.add(served);
     void served.finally(() => working.delete(served));
   };
+  const stopReading = readLines(input, maxMessageBytes, {
+    take,
+    room: () => (output.full ? output.drained() : undefined),
+    end: () => {
+      // Nobody can answer any more, so what still waits for the client stops at once.
+      connection.stopAsking();
+      void close();
+    },
+  });
+  const ignoreSignals = signals ? onSignals(() => void close()) : () => {};
 
-  let ending = false;
-  const end = async (grace: number): Promise<void> => {
-    if (ending) return closed;
-    ending = true;
-    input.removeAllListeners("data");
-    input.pause();
+  const end = async (): Promise<void> => {
+    const deadline = performance.now() + graceMs;
+    connection.refuseRequests();
     connection.endSubscriptions();
-    await Promise.race([Promise.all(working), delay(grace)]);
+    await within(graceMs, [settled(working), output.lost]);
     connection.close();
-    for (const [signal, listener] of signals) process.off(signal, listener);
-    diverted?.restore();
-    finish();
+    stopReading();
+    await within(Math.max(deadline - performance.now(), LAST_WORDS_MS), [output.drained()]);
+    ignoreSignals();
+    if (exit) setTimeout(() => process.exit(), EXIT_MS).unref();
   };
+  let begin!: () => void;
+  const closed = new Promise<void>((resolve) => {
+    begin = resolve;
+  }).then(end);
+  const close = (): Promise<void> => {
+    begin();
+    return closed;
+  };
+  void output.lost.then(close);
+  return { closed, close };
+}
 
-  const onSignal = () => void end(graceMs).then(() => process.exit(0));
-  const listensToSignals = options.signals ?? input === process.stdin;
-  const signals = listensToSignals
-    ? ([
-        ["SIGTERM", onSignal],
-        ["SIGINT", onSignal],
-      ] as const)
-    : [];
-  for (const [signal, listener] of signals) process.once(signal, listener);
-
-  input.on("data", (chunk: Uint8Array | string) => {
-    const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
-    for (const line of lines.push(bytes)) if (line === undefined || line.length > 0) take(line);
-  });
-  input.once("end", () => {
-    const rest = lines.rest();
-    if (rest !== undefined) take(rest);
-    // Nobody can answer any more, so what still waits for the client stops at once.
-    connection.stopAsking();
-    void end(graceMs);
-  });
-  // A client that closed its end of our output has gone.
-  output.once("error", () => void end(0));
-  return { closed, close: () => end(graceMs) };
+function openOutput(stream: Writable, maxBufferedBytes: number): Output {
+  const write = stream === process.stdout ? divertStdout() : (text: string) => stream.write(text);
+  return new Output(stream, write, maxBufferedBytes);
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -109,19 +138,16 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 async function receive(
   connection: Connection,
   line: Uint8Array | undefined,
-  maxDepth: number,
+  { maxMessageBytes, maxDepth }: { maxMessageBytes: number; maxDepth: number },
 ): Promise<void> {
   if (line === undefined)
-    return connection.refuse(new RpcError(ERROR_CODES.INVALID_REQUEST, "The message is too long."));
+    return connection.refuse(invalidRequest(`The message is longer than ${maxMessageBytes} bytes.`));
   let message: unknown;
   try {
     const text = decoder.decode(line).trim();
     if (text === "") return;
-    if (nestsDeeperThan(text, maxDepth)) {
-      return connection.refuse(
-        new RpcError(ERROR_CODES.INVALID_REQUEST, `The message nests deeper than ${maxDepth} levels.`),
-      );
-    }
+    if (nestsDeeperThan(text, maxDepth))
+      return connection.refuse(invalidRequest(`The message nests deeper than ${maxDepth} levels.`));
     message = JSON.parse(text);
   } catch {
     return connection.refuse(new RpcError(ERROR_CODES.PARSE_ERROR, "The line is not JSON in UTF-8."));
@@ -129,20 +155,17 @@ async function receive(
   return connection.receive(message);
 }
 
-function send(output: Writable, write: (text: string) => boolean, json: string): void | Promise<void> {
-  if (output.destroyed || output.writableEnded) return;
-  if (write(`${json}\n`)) return;
-  return new Promise((resolve) => {
-    const done = () => {
-      output.off("drain", done);
-      output.off("close", done);
-      resolve();
-    };
-    output.on("drain", done);
-    output.on("close", done);
-  });
+/** Resolves when everything has settled, with what is added meanwhile. */
+async function settled(working: ReadonlySet<Promise<void>>): Promise<void> {
+  while (working.size > 0) await Promise.all(working);
 }
 
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+/** Waits for the first of several, but not longer. */
+async function within(ms: number, promises: readonly Promise<void>[]): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([...promises, late]);
+  clearTimeout(timer);
 }
