@@ -1,4 +1,5 @@
 import { describe, isObject } from "../protocol/jsonrpc.ts";
+import { isMetaKey } from "../protocol/meta-key.ts";
 import type { ContentBlock } from "../protocol/types.ts";
 import { isUri } from "./uri.ts";
 
@@ -31,6 +32,26 @@ export function contentProblem(value: unknown): Problem {
     return `expected "type" to be one of ${[...BLOCKS.keys()].join(", ")}, got ${JSON.stringify(value["type"])}`;
   }
   return problemOf(value) ?? within("annotations", annotationsProblem(value["annotations"]));
+}
+
+/** The same for a block of the server's own, whose metadata it answers for. */
+export function ownContentProblem(value: unknown): Problem {
+  const problem = contentProblem(value);
+  if (problem !== undefined) return problem;
+  const { _meta, resource } = value as { readonly [key: string]: unknown };
+  return (
+    metaProblem(_meta) ??
+    (isObject(resource) ? within("resource", metaProblem(resource["_meta"])) : undefined)
+  );
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#meta */
+export function metaProblem(meta: unknown): Problem {
+  if (meta === undefined) return undefined;
+  if (!isObject(meta)) return member("_meta", "an object", meta);
+  const wrong = Object.keys(meta).find((key) => !isMetaKey(key));
+  if (wrong === undefined) return undefined;
+  return `expected the keys of "_meta" to be like "name" or "com.example/name", got ${JSON.stringify(wrong.slice(0, 80))}`;
 }
 
 /** The first problem in a list, with its place. */

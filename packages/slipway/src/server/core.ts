@@ -1,6 +1,8 @@
 import type { Identity, Revision } from "../protocol/eras/index.ts";
 import { META, SUPPORTED_VERSIONS } from "../protocol/eras/index.ts";
 import type { RpcError } from "../protocol/errors.ts";
+import { describe, isObject } from "../protocol/jsonrpc.ts";
+import { isExtensionIdentifier } from "../protocol/meta-key.ts";
 import type { CacheHints, Icon, Implementation, ServerCapabilities } from "../protocol/types.ts";
 import type { Call } from "./call.ts";
 import { type ChangeNotifications, Changes, checkChange, type ListKind } from "./changes.ts";
@@ -38,6 +40,12 @@ export interface McpServerOptions {
   jsonSchemaValidator?: JsonSchemaValidator;
   /** How many entries a page of a list holds. Default: 1000. */
   pageSize?: number;
+  /**
+   * Extensions of the protocol that the server supports, by identifier (such as `com.example/ui`), with their
+   * settings. What a client supports is in `ctx.client.capabilities.extensions`.
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning#extension-negotiation
+   */
+  extensions?: { readonly [identifier: string]: object };
   /** How clients may cache lists and what the server says about itself. Default: `{ ttlMs: 0 }`. */
   cacheHints?: CacheHints;
 }
@@ -84,6 +92,7 @@ export class ServerCore implements Provider, ContextHost {
 
   constructor(options: McpServerOptions) {
     this.options = options;
+    checkExtensions(options.extensions);
     this.logger = careful(options.logger ?? defaultLogger);
     const { name, version, title, description, icons, websiteUrl } = options;
     const info: Implementation = { name, version, title, description, icons, websiteUrl } as Implementation;
@@ -184,6 +193,7 @@ export class ServerCore implements Provider, ContextHost {
       ...(this.#has("prompts") && { prompts: changes }),
       ...(this.#has("completions") && { completions: {} }),
       logging: {},
+      ...(this.options.extensions !== undefined && { extensions: { ...this.options.extensions } }),
     };
   }
 
@@ -268,5 +278,18 @@ export class ServerCore implements Provider, ContextHost {
   /** The JSON text of a completed outcome's result, in a revision's form. */
   encode(revision: Revision, outcome: Extract<Outcome, { kind: "complete" }>): string {
     return revision.encodeComplete(outcome.result, this.identity, outcome.cache);
+  }
+}
+
+function checkExtensions(extensions: McpServerOptions["extensions"] = {}): void {
+  for (const [identifier, settings] of Object.entries(extensions)) {
+    if (!isExtensionIdentifier(identifier)) {
+      throw new TypeError(
+        `extensions: expected an identifier with a prefix such as "com.example/ui", got "${identifier}".`,
+      );
+    }
+    if (!isObject(settings)) {
+      throw new TypeError(`extensions["${identifier}"]: expected an object, got ${describe(settings)}.`);
+    }
   }
 }

@@ -6,6 +6,7 @@ import { safeCacheHints } from "./cache-hints.ts";
 import type { Call, CallSession } from "./call.ts";
 import type { Completer } from "./completer.ts";
 import { completionResult } from "./completion.ts";
+import { metaProblem } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { ServerCore } from "./core.ts";
 import { toRpcError } from "./failure.ts";
@@ -116,6 +117,8 @@ function listResources(core: ServerCore, call: Call, ctx: Context): MaybePromise
 }
 
 function listedUri(resource: ListedResource): string {
+  const problem = metaProblem(resource._meta);
+  if (problem !== undefined) throw new TypeError(`A template lists what is no resource: ${problem}.`);
   if (isUri(resource.uri) && typeof resource.name === "string") return resource.uri;
   throw new TypeError(`A template's list must give resources with an absolute "uri" and a "name".`);
 }

@@ -3,7 +3,7 @@ import { clip, invalidParams } from "../protocol/errors.ts";
 import { describe, isObject } from "../protocol/jsonrpc.ts";
 import type { GetPromptResult, Icon, Meta, PromptMessage } from "../protocol/types.ts";
 import type { Completer, CompletionSource } from "./completer.ts";
-import { contentProblem, firstProblem, type Problem } from "./content.ts";
+import { firstProblem, metaProblem, ownContentProblem, type Problem } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { Feature } from "./feature.ts";
 import type { CompiledSchema, Infer, JsonSchema, Schema } from "./schema/index.ts";
@@ -108,7 +108,7 @@ export function toGetPromptResult(prompt: Prompt, returned: PromptReturn): GetPr
   }
   const rest = isObject(returned) ? (returned as GetPromptResult) : { messages: returned as PromptMessage[] };
   const problem = Array.isArray(rest.messages)
-    ? firstProblem(rest.messages, "messages", messageProblem)
+    ? (firstProblem(rest.messages, "messages", messageProblem) ?? metaProblem(rest._meta))
     : `expected a text or a list of messages, got ${describe(rest.messages)}`;
   if (problem === undefined) return { ...head, ...rest, messages: [...rest.messages] };
   throw new Error(`The handler of the prompt "${prompt.key}" returned what is no prompt: ${problem}.`);
@@ -119,7 +119,7 @@ function messageProblem(message: unknown): Problem {
   if (!isObject(message)) return `expected a message, got ${describe(message)}`;
   const { role, content } = message;
   if (role !== "user" && role !== "assistant") return `expected "role" to be "user" or "assistant"`;
-  const problem = contentProblem(content);
+  const problem = ownContentProblem(content);
   if (problem !== undefined) return `content: ${problem}`;
   const resource = (content as { resource?: { mimeType?: string } }).resource;
   // Prompts are stricter about it than the schema.

@@ -9,7 +9,7 @@ import type {
 } from "../protocol/types.ts";
 import { toBase64 } from "./base64.ts";
 import type { Completer, CompletionSource } from "./completer.ts";
-import { firstProblem, resourceContentsProblem } from "./content.ts";
+import { firstProblem, metaProblem, type Problem, resourceContentsProblem } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { Feature, Provider } from "./feature.ts";
 import { isVisible } from "./feature.ts";
@@ -160,9 +160,13 @@ export function toReadResourceResult(
   if (typeof returned === "string") return { contents: [{ ...head, text: returned }] };
   if (returned instanceof Uint8Array) return { contents: [{ ...head, blob: toBase64(returned) }] };
   const result = withContents(returned);
-  const problem = firstProblem(result.contents, "contents", resourceContentsProblem);
+  const problem = firstProblem(result.contents, "contents", contentsProblem) ?? metaProblem(result._meta);
   if (problem === undefined) return result;
   throw new Error(`The handler of ${uri} returned what is not the contents of a resource: ${problem}.`);
+}
+
+function contentsProblem(contents: ResourceContents): Problem {
+  return resourceContentsProblem(contents) ?? metaProblem(contents._meta);
 }
 
 function withContents(

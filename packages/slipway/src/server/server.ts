@@ -3,7 +3,7 @@ import type { Meta } from "../protocol/types.ts";
 import { checkCacheHints } from "./cache-hints.ts";
 import type { ChangeNotifications } from "./changes.ts";
 import { type Completer, type CompletionSource, completerOfList } from "./completer.ts";
-import { annotationsProblem } from "./content.ts";
+import { annotationsProblem, metaProblem } from "./content.ts";
 import type { Context, NotifyArguments } from "./context.ts";
 import { type McpServerOptions, ServerCore } from "./core.ts";
 import type { ErrorHandler } from "./failure.ts";
@@ -92,6 +92,7 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
     definition: ToolDefinition<I, O, State>,
   ): this {
     checkHandler("tool", name, definition);
+    checkMeta("tool", name, definition._meta);
     if (!/^[A-Za-z0-9_.-]{1,128}$/.test(name)) {
       this.core.logger.warn(
         `The tool name "${name}" is not 1 to 128 of A-Z a-z 0-9 _ - . and some clients refuse it.`,
@@ -145,6 +146,7 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
     handler = description.handler,
   ): this {
     checkHandler("resource", uri, { handler });
+    checkMeta("resource", uri, description._meta);
     checkCacheHints(description.cacheHints, `cacheHints of the resource "${uri}"`);
     const problem = annotationsProblem(description.annotations);
     if (problem !== undefined) throw new TypeError(`annotations of the resource "${uri}": ${problem}.`);
@@ -192,6 +194,7 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
     definition: PromptDefinition<A, State>,
   ): this {
     checkHandler("prompt", name, definition);
+    checkMeta("prompt", name, definition._meta);
     const { title, description, icons, _meta, visible } = definition;
     const given = definition.arguments as PromptArguments | undefined;
     const listed = Array.isArray(given) ? (given as readonly PromptArgument[]) : undefined;
@@ -279,6 +282,11 @@ function checkHandler(noun: string, name: string, definition: { handler?: unknow
     throw new TypeError(`A ${noun} needs a name that is not empty.`);
   if (isObject(definition) && typeof definition.handler === "function") return;
   throw new TypeError(`The ${noun} "${name}" needs a handler: ${noun}("${name}", { handler: … }).`);
+}
+
+function checkMeta(noun: string, name: string, meta: Meta | undefined): void {
+  const problem = metaProblem(meta);
+  if (problem !== undefined) throw new TypeError(`The ${noun} "${name}": ${problem}.`);
 }
 
 /** Leaves out what was not given, so that it is not listed. */

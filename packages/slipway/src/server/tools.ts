@@ -2,7 +2,7 @@ import type { Principal } from "../ports/index.ts";
 import { clip, invalidParams } from "../protocol/errors.ts";
 import { describe, isObject } from "../protocol/jsonrpc.ts";
 import type { CallToolResult, ContentBlock, Icon, Meta, ToolAnnotations } from "../protocol/types.ts";
-import { contentProblem, firstProblem, isBlock } from "./content.ts";
+import { firstProblem, isBlock, metaProblem, ownContentProblem } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { Feature } from "./feature.ts";
 import type {
@@ -132,7 +132,7 @@ function fromAnything(tool: Tool, value: unknown): CallToolResult {
 
 /** @throws OutputError when a block is not what a client can read */
 function checkedContent(tool: Tool, result: CallToolResult): CallToolResult {
-  const problem = firstProblem(result.content, "content", contentProblem);
+  const problem = firstProblem(result.content, "content", ownContentProblem) ?? metaProblem(result._meta);
   if (problem === undefined) return result;
   throw new OutputError(`The handler of "${tool.key}" returned what is not content of MCP: ${problem}.`);
 }
@@ -144,7 +144,7 @@ function withText(
 ): CallToolResult {
   if (Array.isArray(result.content)) return checkedContent(tool, result as CallToolResult);
   const text = JSON.stringify(result.structuredContent) ?? "null";
-  return { ...result, content: [{ type: "text", text }] };
+  return checkedContent(tool, { ...result, content: [{ type: "text", text }] });
 }
 
 function fromStructured(tool: Tool, output: CompiledSchema, returned: unknown): MaybePromise<CallToolResult> {
