@@ -1,5 +1,5 @@
 import type { ClientRequestAdapter, Principal, SessionAdapter } from "../ports/index.ts";
-import { classify, declaredVersion } from "../protocol/eras/index.ts";
+import { declaredVersion, type Revision } from "../protocol/eras/index.ts";
 import { ERROR_CODES, RpcError } from "../protocol/errors.ts";
 import {
   classifyMessage,
@@ -109,14 +109,14 @@ export class Endpoint {
       case "POST":
         return this.#post(exchange, cors, principal);
       case "GET":
-        return this.#legacy.get(exchange, cors, principal);
+        if (this.core.revisions.handshakes) return this.#legacy.get(exchange, cors, principal);
+        break;
       case "DELETE":
-        return this.#legacy.delete(exchange, cors, principal);
-      default:
-        throw new HttpError(405, "The MCP endpoint takes POST, GET and DELETE.", {
-          headers: [["allow", "GET, POST, DELETE"]],
-        });
+        if (this.core.revisions.handshakes) return this.#legacy.delete(exchange, cors, principal);
+        break;
     }
+    const allow = this.core.revisions.handshakes ? "GET, POST, DELETE" : "POST";
+    throw new HttpError(405, `The MCP endpoint takes ${allow}.`, { headers: [["allow", allow]] });
   }
 
   async #post(exchange: Exchange, cors: Headers, principal: Principal | undefined): Promise<void> {
@@ -152,10 +152,30 @@ export class Endpoint {
       if (declared !== undefined && header !== undefined && header !== declared) {
         throw mismatch("MCP-Protocol-Version does not match the version in the body's _meta");
       }
-      return classify(method, params, header);
+      const revision = this.core.revisions.classify(method, params, header);
+      // A handshake settles the version only.
+      const opens = method === "initialize" && header === undefined && this.core.revisions.handshakes;
+      if (revision === "legacy" && !opens) this.declaredRevision(exchange);
+      return revision;
     } catch (error) {
       throw answering(error, message);
     }
+  }
+
+  /**
+   * The revision that a legacy request's header names.
+   * @throws RpcError with HTTP status 400 when it names one that is not served, or none where it must
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#protocol-version-header
+   */
+  declaredRevision(exchange: Exchange): Revision {
+    const { revisions } = this.core;
+    const header = exchange.header("mcp-protocol-version");
+    const revision = header === undefined ? revisions.undeclared : revisions.get(header);
+    if (revision !== undefined) return revision;
+    if (header !== undefined) throw revisions.unsupported(header);
+    const supported = revisions.versions;
+    const what = `MCP-Protocol-Version is missing; supported are ${supported.join(", ")}`;
+    throw mismatch(what, { supported });
   }
 
   /** @throws HttpError when the body is too long, nests too deep, or is not JSON */

@@ -89,6 +89,6 @@ function decoded(name: string, header: string | undefined): string | undefined {
   }
 }
 
-export function mismatch(what: string): RpcError {
-  return new RpcError(ERROR_CODES.HEADER_MISMATCH, `Header mismatch: ${what}`, undefined, 400);
+export function mismatch(what: string, data?: unknown): RpcError {
+  return new RpcError(ERROR_CODES.HEADER_MISMATCH, `Header mismatch: ${what}`, data, 400);
 }

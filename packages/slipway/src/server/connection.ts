@@ -1,9 +1,7 @@
 import type { ClientRequestAdapter, Principal } from "../ports/index.ts";
 import {
   type Ask,
-  classify,
   isImplementation,
-  negotiate,
   type Revision,
   readEnvelope,
   UNDECLARED_REVISION,
@@ -155,7 +153,8 @@ export class Connection implements CallSession {
       throw invalidRequest(`${maxCalls} requests are being served already. Wait until one has ended.`);
     }
     const common = { id, method, params, principal, request, listens: true };
-    const revision = modern ? classify(method, params, undefined) : "legacy";
+    const { revisions } = this.#init.core;
+    const revision = modern ? revisions.classify(method, params, undefined) : "legacy";
     if (revision !== "legacy") {
       const { clientInfo, clientCapabilities, logLevel } = readEnvelope(params);
       const client = new Client(revision, clientInfo, clientCapabilities);
@@ -163,7 +162,7 @@ export class Connection implements CallSession {
     }
     if (method === "initialize") this.#open(params);
     else if (this.#client === undefined && method !== "ping") {
-      throw modern ? withoutVersion(params) : invalidRequest("Send initialize first.");
+      throw modern ? withoutVersion(params, revisions.handshakes) : invalidRequest("Send initialize first.");
     }
     const spoken = this.#revision ?? UNDECLARED_REVISION;
     const client = this.#client ?? new Client(spoken, undefined, undefined);
@@ -175,7 +174,7 @@ export class Connection implements CallSession {
     const version = params?.["protocolVersion"];
     if (typeof version !== "string") throw invalidParams(`"protocolVersion" must be a string.`);
     if (this.#client !== undefined) throw invalidRequest("This connection is initialized already.");
-    const revision = negotiate(version);
+    const revision = this.#init.core.revisions.negotiate(version);
     const info = params?.["clientInfo"];
     const capabilities = params?.["capabilities"];
     this.#revision = revision;
@@ -303,12 +302,13 @@ export class Connection implements CallSession {
 }
 
 /** What is wrong with a request that neither says its version nor comes after a handshake. */
-function withoutVersion(params: Params | undefined): RpcError {
+function withoutVersion(params: Params | undefined, handshakes: boolean): RpcError {
   try {
     readEnvelope(params);
   } catch (error) {
     if (error instanceof RpcError) {
-      return new RpcError(error.code, `${error.message}, unless initialize came before`);
+      const { code, message } = error;
+      return new RpcError(code, handshakes ? `${message}, unless initialize came before` : message);
     }
   }
   return invalidRequest("Send initialize first.");

@@ -1,5 +1,5 @@
 import type { Identity, Revision } from "../protocol/eras/index.ts";
-import { META, SUPPORTED_VERSIONS } from "../protocol/eras/index.ts";
+import { META, Revisions } from "../protocol/eras/index.ts";
 import type { RpcError } from "../protocol/errors.ts";
 import { describe, isObject } from "../protocol/jsonrpc.ts";
 import { isExtensionIdentifier } from "../protocol/meta-key.ts";
@@ -41,6 +41,11 @@ export interface McpServerOptions {
   /** How many entries a page of a list holds. Default: 1000. */
   pageSize?: number;
   /**
+   * The revisions of the protocol that are served, such as `["2026-07-28"]`. Default: all from 2024-11-05 on.
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning#protocol-version-negotiation
+   */
+  protocolVersions?: readonly string[];
+  /**
    * Extensions of the protocol that the server supports, by identifier (such as `com.example/ui`), with their
    * settings. What a client supports is in `ctx.client.capabilities.extensions`.
    * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning#extension-negotiation
@@ -74,7 +79,7 @@ export class ServerCore implements Provider, ContextHost {
   readonly options: McpServerOptions;
   readonly logger: Logger;
   readonly identity: Identity;
-  readonly supportedVersions = SUPPORTED_VERSIONS;
+  readonly revisions: Revisions;
   readonly changes = new Changes();
   readonly lists: Lists;
   readonly tools: Registry<Tool>;
@@ -93,6 +98,7 @@ export class ServerCore implements Provider, ContextHost {
   constructor(options: McpServerOptions) {
     this.options = options;
     checkExtensions(options.extensions);
+    this.revisions = new Revisions(options.protocolVersions);
     this.logger = careful(options.logger ?? defaultLogger);
     const { name, version, title, description, icons, websiteUrl } = options;
     const info: Implementation = { name, version, title, description, icons, websiteUrl } as Implementation;

@@ -48,8 +48,21 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
 /** The method's function, when the call's revision has it and the server offers what it needs. */
 export function methodOf(core: ServerCore, call: Call): Method {
   const method = call.revision.requests.has(call.method) ? METHODS.get(call.method) : undefined;
-  if (method === undefined || !core.offers(call.method)) throw methodNotFound(call.method);
+  if (method === undefined || !core.offers(call.method)) {
+    if (call.method === "initialize") throw noHandshake(core);
+    throw methodNotFound(call.method);
+  }
   return method;
+}
+
+/**
+ * Clients that open with a handshake can show their users nothing but this message.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning#backward-compatibility-with-initialization-based-versions
+ */
+function noHandshake({ revisions }: ServerCore): RpcError {
+  const supported = revisions.versions;
+  const message = `Method not found: initialize is not part of this revision; supported are ${supported.join(", ")}`;
+  return new RpcError(ERROR_CODES.METHOD_NOT_FOUND, message, { supported });
 }
 
 /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization */
@@ -75,7 +88,7 @@ function discover(core: ServerCore, call: Call): Outcome {
   return {
     kind: "complete",
     result: {
-      supportedVersions: core.supportedVersions,
+      supportedVersions: core.revisions.versions,
       capabilities: core.capabilities(call),
       ...(core.options.instructions !== undefined && { instructions: core.options.instructions }),
     },

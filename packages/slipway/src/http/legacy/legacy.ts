@@ -5,15 +5,8 @@ import {
   SessionLimitError,
   type SessionMeta,
 } from "../../ports/index.ts";
-import {
-  isImplementation,
-  negotiate,
-  type Revision,
-  revisionOf,
-  SUPPORTED_VERSIONS,
-  UNDECLARED_REVISION,
-} from "../../protocol/eras/index.ts";
-import { clip, ERROR_CODES } from "../../protocol/errors.ts";
+import { isImplementation, type Revision } from "../../protocol/eras/index.ts";
+import { ERROR_CODES } from "../../protocol/errors.ts";
 import {
   classifyMessage,
   isRequestId,
@@ -59,10 +52,10 @@ export class Legacy {
     kind: MessageKind,
     message: JsonRpcMessage,
   ): void | Promise<void> {
-    const revision = declaredRevision(exchange);
     if (kind === "request" && (message as JsonRpcRequest).method === "initialize") {
       return this.#initialize(exchange, cors, principal, message as JsonRpcRequest);
     }
+    const revision = this.#endpoint.declaredRevision(exchange);
     const session = this.#sessionOf(exchange, principal);
     const serve = (found: LiveSession | undefined) =>
       this.#message(exchange, cors, principal, found?.revision ?? revision, found, kind, message);
@@ -153,7 +146,7 @@ export class Legacy {
         request,
       );
     }
-    const revision = negotiate(version);
+    const revision = this.#endpoint.core.revisions.negotiate(version);
     const capabilities = request.params?.["capabilities"] as ClientCapabilities | undefined;
     const info = request.params?.["clientInfo"];
     const client = new Client(revision, isImplementation(info) ? info : undefined, capabilities);
@@ -221,7 +214,7 @@ export class Legacy {
     messages: readonly unknown[],
   ): Promise<void> {
     const session = await this.#sessionOf(exchange, principal);
-    const revision = session?.revision ?? declaredRevision(exchange);
+    const revision = session?.revision ?? this.#endpoint.declaredRevision(exchange);
     if (!revision.batches)
       throw new HttpError(400, `Revision ${revision.version} has no batches: send one message.`);
     if (messages.length === 0) throw new HttpError(400, "A batch must hold at least one message.");
@@ -266,7 +259,7 @@ export class Legacy {
     if (accept === undefined || !accepts(accept, "text/event-stream")) {
       throw new HttpError(406, "Accept must list text/event-stream.");
     }
-    declaredRevision(exchange);
+    this.#endpoint.declaredRevision(exchange);
     const session = ((await this.#sessionOf(exchange, principal)) as LiveSession).retained();
     try {
       const lastEventId = exchange.header("last-event-id");
@@ -362,7 +355,7 @@ export class Legacy {
         headers: [["allow", "POST"]],
       });
     }
-    declaredRevision(exchange);
+    this.#endpoint.declaredRevision(exchange);
     await this.#sessions.delete((await this.#sessionOf(exchange, principal)) as LiveSession);
     exchange.respond(204, cors);
   }
@@ -371,20 +364,4 @@ export class Legacy {
   close(): void {
     this.#sessions?.close();
   }
-}
-
-/**
- * The revision that a request's header names.
- * @throws HttpError 400 when it names one that is not served
- * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#protocol-version-header
- */
-function declaredRevision(exchange: Exchange): Revision {
-  const header = exchange.header("mcp-protocol-version");
-  if (header === undefined) return UNDECLARED_REVISION;
-  const revision = revisionOf(header);
-  if (revision !== undefined) return revision;
-  throw new HttpError(
-    400,
-    `Unsupported MCP-Protocol-Version "${clip(header, 64)}". Supported: ${SUPPORTED_VERSIONS.join(", ")}.`,
-  );
 }
