@@ -44,7 +44,7 @@ export function serveModern(
       client: new Client(revision, envelope.clientInfo, envelope.clientCapabilities),
       outlet: response,
       principal,
-      request: requestView(exchange),
+      request: requestView(exchange, principal),
       logLevel: envelope.logLevel,
       listens: true,
     });
@@ -83,7 +83,10 @@ class ModernResponse implements Outlet {
   }
 
   notify(method: string, params: Params): void | Promise<void> {
-    this.#sink ??= this.#endpoint.sinks.open(this.#exchange, this.#cors, () => {});
+    const { sinks } = this.#endpoint;
+    // The call is worth more than what is emitted on the way.
+    if (this.#sink === undefined && sinks.full) return;
+    this.#sink ??= sinks.open(this.#exchange, this.#cors, () => {});
     return this.#sink.write(sseMessage(JSON.stringify({ jsonrpc: "2.0", method, params })));
   }
 

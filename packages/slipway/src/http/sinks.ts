@@ -30,13 +30,18 @@ export class EventSink {
     return this.#open;
   }
 
-  /** Sends text; a reader that is too far behind is cut off instead. Waits only for a slow one. */
+  /**
+   * Sends text; a reader that is too far behind is cut off instead. Waits only for a slow one. What counts is
+   * what came before, so that a message that is longer than the bound can be sent at all.
+   */
   write(text: string): void | Promise<void> {
     if (!this.#open) return;
+    if (this.#sink.buffered > this.#maxBuffered) {
+      this.abort();
+      return;
+    }
     this.#sink.write(text);
-    const { buffered } = this.#sink;
-    if (buffered > this.#maxBuffered) this.abort();
-    else if (buffered > PATIENCE_BYTES) return this.#sink.drained();
+    if (this.#sink.buffered > PATIENCE_BYTES) return this.#sink.drained();
   }
 
   end(): void {
@@ -76,9 +81,14 @@ export class EventSinks {
     return this.#open.size;
   }
 
+  /** Whether no more may be opened now. */
+  get full(): boolean {
+    return this.#open.size >= this.#settings.maxStreams;
+  }
+
   /** @throws HttpError 503 when too many are open */
   open(exchange: Exchange, headers: Headers, lost: () => void): EventSink {
-    if (this.#open.size >= this.#settings.maxStreams) {
+    if (this.full) {
       throw new HttpError(503, "Too many event streams are open: try again later.", {
         headers: [["retry-after", "5"]],
       });

@@ -34,6 +34,7 @@ export class EventStream {
   #ended = false;
   /** Events that wait while a connection that resumes is given what it missed. */
   #held: Held[] | undefined;
+  #resumptions = 0;
   #tail: Promise<void> | undefined;
 
   constructor(id: string, log: EventLog | undefined, settings: EventStreamSettings) {
@@ -48,6 +49,11 @@ export class EventStream {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** How often a client has come back for the stream. */
+  get resumptions(): number {
+    return this.#resumptions;
   }
 
   /** Begins the stream on its first connection. */
@@ -138,28 +144,36 @@ export class EventStream {
   }
 
   /**
-   * Takes a connection that resumes. Until {@link resume} events are held back, so that none overtakes those
-   * that are replayed.
+   * Takes a connection that resumes. Until {@link resume} or {@link release} events are held back, so that none
+   * overtakes those that are replayed.
+   * @returns which resumption it is; of several at once, only the last one goes on
    */
-  hold(): void {
+  hold(): number {
     this.#sink?.end();
     this.#sink = undefined;
     this.#held ??= [];
+    return ++this.#resumptions;
   }
 
-  /** Goes on, on `sink`, after the events whose ids are in `replayed` have been sent there. */
-  resume(sink: EventSink, replayed: ReadonlySet<string>): void {
+  /** Goes on, on `sink`, with what was missed and then with what was held, each event once. */
+  resume(sink: EventSink, missed: ReadonlyMap<string, string>, resumption: number): void {
+    if (resumption !== this.#resumptions) {
+      // The client has come back once more since.
+      sink.end();
+      return;
+    }
     this.#sink = sink;
     const held = this.#held ?? [];
     this.#held = undefined;
+    if (missed.size > 0) void sink.write([...missed.values()].join(""));
     for (const { text, eventId } of held) {
-      if (eventId === undefined || !replayed.has(eventId)) void sink.write(text);
+      if (eventId === undefined || !missed.has(eventId)) void sink.write(text);
     }
     if (this.#ended) sink.end();
   }
 
-  /** Gives up on a connection that could not resume. */
-  release(): void {
-    this.#held = undefined;
+  /** Gives up on a connection that could not resume. What was held is in the log. */
+  release(resumption: number): void {
+    if (resumption === this.#resumptions) this.#held = undefined;
   }
 }

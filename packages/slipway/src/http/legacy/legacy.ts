@@ -27,7 +27,7 @@ import { sseMessage } from "../sse.ts";
 import { EventStream } from "./event-stream.ts";
 import { LegacyResponse } from "./response.ts";
 import { type LiveSession, STANDALONE } from "./session.ts";
-import { Sessions } from "./sessions.ts";
+import { Sessions, unknownSession } from "./sessions.ts";
 
 /** A batch with more messages than this is refused. */
 const MAX_BATCH = 100;
@@ -112,7 +112,7 @@ export class Legacy {
       outlet: response,
       principal,
       session,
-      request: requestView(exchange),
+      request: requestView(exchange, principal),
       listens: session !== undefined,
     });
     const outcome = this.#endpoint.dispatch(call);
@@ -158,7 +158,7 @@ export class Legacy {
       client,
       outlet: { notify: () => {} },
       principal,
-      request: requestView(exchange),
+      request: requestView(exchange, principal),
       listens: this.#sessions !== undefined,
     });
     const outcome = await this.#endpoint.dispatch(call);
@@ -173,6 +173,11 @@ export class Legacy {
   async #openSession(client: Client, principal: Principal | undefined): Promise<string> {
     const { adapter } = this.#sessions as Sessions;
     const id = adapter.generateSessionId();
+    if (!/^[\x21-\x7e]+$/.test(id)) {
+      throw new Error(
+        `generateSessionId must give visible ASCII characters only, got ${JSON.stringify(id)}.`,
+      );
+    }
     const meta: SessionMeta = {
       protocolVersion: client.protocolVersion,
       clientCapabilities: client.capabilities,
@@ -198,12 +203,16 @@ export class Legacy {
     if (isRequestId(id)) session?.cancel(id, (call) => cancelCall(call, params, this.#endpoint.core.logger));
   }
 
+  /**
+   * An answer that comes too late is ignored.
+   * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/cancellation#behavior-requirements
+   */
   async answered(session: LiveSession | undefined, response: JsonRpcResponse): Promise<void> {
+    if (session === undefined) {
+      throw new HttpError(400, "This server keeps no sessions, and so waits for no response.");
+    }
     const { id } = response;
-    const delivered =
-      id !== undefined && (await this.#endpoint.clientRequests.resolvePending(session?.id, id, response));
-    if (!delivered)
-      throw new HttpError(400, "Nobody waits for this response: its request ended or was never sent.");
+    if (id !== undefined) await this.#endpoint.clientRequests.resolvePending(session.id, id, response);
   }
 
   /** Several messages in one body, for the revisions that have them. */
@@ -213,26 +222,18 @@ export class Legacy {
     principal: Principal | undefined,
     messages: readonly unknown[],
   ): Promise<void> {
+    const declared = this.#endpoint.declaredRevision(exchange);
     const session = await this.#sessionOf(exchange, principal);
-    const revision = session?.revision ?? this.#endpoint.declaredRevision(exchange);
+    const revision = session?.revision ?? declared;
     if (!revision.batches)
       throw new HttpError(400, `Revision ${revision.version} has no batches: send one message.`);
     if (messages.length === 0) throw new HttpError(400, "A batch must hold at least one message.");
     if (messages.length > MAX_BATCH) {
       throw new HttpError(400, `A batch may hold ${MAX_BATCH} messages, got ${messages.length}.`);
     }
-    const requests: JsonRpcRequest[] = [];
-    for (const message of messages) {
-      const kind = classifyMessage(message);
-      if (typeof kind !== "string")
-        throw new HttpError(400, `The batch holds what is not a message: ${kind.reason}.`);
-      if (kind === "notification") this.notified(session, message as JsonRpcNotification);
-      else if (kind === "response") await this.answered(session, message as JsonRpcResponse);
-      else requests.push(message as JsonRpcRequest);
-    }
-    if (requests.some(({ method }) => method === "initialize")) {
-      throw new HttpError(400, "initialize must not be part of a batch.");
-    }
+    const { requests, notifications, responses } = sortBatch(messages);
+    for (const notification of notifications) this.notified(session, notification);
+    for (const response of responses) await this.answered(session, response);
     if (requests.length === 0) return exchange.respond(202, cors);
     const response = new LegacyResponse(
       this.#endpoint,
@@ -285,6 +286,7 @@ export class Legacy {
 
   #connect(exchange: Exchange, cors: Headers, session: LiveSession, stream: EventStream) {
     const sessions = this.#sessions as Sessions;
+    if (session.ended) throw unknownSession();
     const connected = [...session.streams.values()].filter((other) => other.connected).length;
     if (connected >= this.#endpoint.settings.maxStreamsPerSession) {
       throw new HttpError(429, "This session has too many open streams: close one first.", {
@@ -293,7 +295,7 @@ export class Legacy {
     }
     const standalone = stream.id.startsWith(STANDALONE);
     const sink = this.#endpoint.sinks.open(exchange, cors, () => {
-      if (standalone) sessions.linger(session, stream.id);
+      if (standalone) sessions.linger(session, stream);
     });
     if (!stream.ended) session.streams.set(stream.id, stream);
     if (standalone) sessions.listen(session);
@@ -310,32 +312,41 @@ export class Legacy {
     const { adapter } = this.#sessions as Sessions;
     const named = adapter.streamOf?.(lastEventId);
     const live = [...session.streams.values()].find(({ id }) => id === named || lastEventId.includes(id));
-    const stream = live ?? this.#formerStream(session, named);
-    stream?.hold();
-    const missed: string[] = [];
-    const replayed = new Set<string>();
+    const stream = live ?? this.#formerStream(session, named) ?? this.#ended();
+    const resumption = stream.hold();
     try {
-      await adapter.replay(session.id, lastEventId, (eventId, message) => {
-        replayed.add(eventId);
-        missed.push(sseMessage(JSON.stringify(message), eventId));
+      const missed = await this.#missed(session.id, lastEventId);
+      stream.resume(this.#connect(exchange, cors, session, stream), missed, resumption);
+    } catch (error) {
+      stream.release(resumption);
+      if (live === undefined) session.remove(stream);
+      throw error;
+    }
+  }
+
+  /** The events that came after an id on its stream, as they are sent, by their ids. */
+  async #missed(sessionId: string, lastEventId: string): Promise<ReadonlyMap<string, string>> {
+    const { adapter } = this.#sessions as Sessions;
+    const missed = new Map<string, string>();
+    try {
+      await adapter.replay(sessionId, lastEventId, (eventId, message) => {
+        missed.set(eventId, sseMessage(JSON.stringify(message), eventId));
       });
     } catch (error) {
-      stream?.release();
       if (!(error instanceof EventsGoneError)) throw error;
-      throw new HttpError(
-        410,
-        "The events after this Last-Event-ID are no longer held: send the request again.",
-      );
+      const message = "The events after this Last-Event-ID are no longer held: send the request again.";
+      throw new HttpError(410, message);
     }
-    const target = stream ?? this.#ended();
-    const sink = this.#connect(exchange, cors, session, target);
-    if (missed.length > 0) void sink.write(missed.join(""));
-    target.resume(sink, replayed);
+    return missed;
   }
 
   /** A listening stream that this process does not know goes on here; an answered one has all it will get. */
   #formerStream(session: LiveSession, id: string | undefined): EventStream | undefined {
-    return id?.startsWith(STANDALONE) ? this.#streamOf(session, id) : undefined;
+    if (!id?.startsWith(STANDALONE)) return undefined;
+    const stream = this.#streamOf(session, id);
+    // From now on, so that a client which comes back twice at once finds the same one.
+    session.streams.set(id, stream);
+    return stream;
   }
 
   #ended(): EventStream {
@@ -364,4 +375,31 @@ export class Legacy {
   close(): void {
     this.#sessions?.close();
   }
+}
+
+interface Batch {
+  readonly requests: JsonRpcRequest[];
+  readonly notifications: JsonRpcNotification[];
+  readonly responses: JsonRpcResponse[];
+}
+
+/**
+ * The messages of a batch by their kinds, so that nothing of it is served when something is wrong with it.
+ * @throws HttpError 400
+ */
+function sortBatch(messages: readonly unknown[]): Batch {
+  const batch: Batch = { requests: [], notifications: [], responses: [] };
+  for (const message of messages) {
+    const kind = classifyMessage(message);
+    if (typeof kind !== "string") {
+      throw new HttpError(400, `The batch holds what is not a message: ${kind.reason}.`);
+    }
+    if (kind === "notification") batch.notifications.push(message as JsonRpcNotification);
+    else if (kind === "response") batch.responses.push(message as JsonRpcResponse);
+    else batch.requests.push(message as JsonRpcRequest);
+  }
+  if (batch.requests.some(({ method }) => method === "initialize")) {
+    throw new HttpError(400, "initialize must not be part of a batch.");
+  }
+  return batch;
 }

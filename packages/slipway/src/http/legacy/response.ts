@@ -51,22 +51,33 @@ export class LegacyResponse implements Outlet {
     this.#batch = batch;
   }
 
+  /** What is emitted is left out where no stream can be opened for it: the call is worth more. */
   notify(method: string, params: Params): void | Promise<void> {
-    return this.#send({ jsonrpc: "2.0", method, params });
+    if (this.#canStream) return this.#send({ jsonrpc: "2.0", method, params });
   }
 
   async ask(ask: Ask, options: AskOptions): Promise<unknown> {
     if (this.#session === undefined) throw unanswerable(ask);
+    if (!this.#canStream) {
+      const message = `${ask.method} cannot be sent: too many event streams are open.`;
+      throw new LocalAskError(ERROR_CODES.INTERNAL_ERROR, message);
+    }
     const send = (message: JsonRpcMessage) => this.#send(message);
     return askClient(this.#endpoint.clientRequests, this.#session.id, ask, options, send);
   }
 
   closeStream(retryMs: number | undefined): void {
-    if (this.#session !== undefined) this.#open().disconnect(retryMs);
+    if (this.#session !== undefined && this.#canStream) this.#open().disconnect(retryMs);
+  }
+
+  get #canStream(): boolean {
+    return this.#stream !== undefined || !this.#endpoint.sinks.full;
   }
 
   #open(): EventStream {
     if (this.#stream !== undefined) return this.#stream;
+    // First, since it may be refused.
+    const sink = this.#endpoint.sinks.open(this.#exchange, this.#headers, () => {});
     const session = this.#session?.retained();
     const log = session && {
       adapter: this.#endpoint.sessions as NonNullable<Endpoint["sessions"]>,
@@ -79,7 +90,7 @@ export class LegacyResponse implements Outlet {
     });
     this.#stream = stream;
     session?.streams.set(stream.id, stream);
-    stream.start(this.#endpoint.sinks.open(this.#exchange, this.#headers, () => {}));
+    stream.start(sink);
     return stream;
   }
 

@@ -27,6 +27,7 @@ export class LiveSession implements CallSession {
   #streams: Map<string, EventStream> | undefined;
   #calls: Map<RequestId, Set<Call>> | undefined;
   #state: SessionState;
+  #ended = false;
 
   constructor(id: string, data: SessionData, sessions: SessionKeeper) {
     this.id = id;
@@ -118,8 +119,14 @@ export class LiveSession implements CallSession {
     if (!this.#streams?.size && !this.#calls?.size) this.#sessions.release(this);
   }
 
+  /** Whether the session is over, for those who still hold it. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** Ends everything that is open here. */
   end(): void {
+    this.#ended = true;
     for (const calls of this.#calls?.values() ?? []) {
       for (const call of calls) call.abort(new Error("The session ended."));
     }

@@ -7,6 +7,7 @@ import {
 } from "../../ports/index.ts";
 import type { Change, ServerCore } from "../../server/index.ts";
 import { HttpError } from "../http-error.ts";
+import type { EventStream } from "./event-stream.ts";
 import { LiveSession } from "./session.ts";
 
 /** How long a stream without connection still gets events for a client that may come back, in milliseconds. */
@@ -130,10 +131,10 @@ export class Sessions {
   }
 
   /** Lets go of a listening stream that lost its connection, unless the client comes back for it. */
-  linger(session: LiveSession, streamId: string): void {
+  linger(session: LiveSession, stream: EventStream): void {
+    const { resumptions } = stream;
     const timer = setTimeout(() => {
-      const stream = session.streams.get(streamId);
-      if (stream !== undefined && !stream.connected) session.remove(stream);
+      if (stream.resumptions === resumptions) session.remove(stream);
     }, LINGER_MS);
     (timer as { unref?: () => void }).unref?.();
   }
@@ -151,7 +152,8 @@ export class Sessions {
   }
 }
 
-function unknownSession(): HttpError {
+/** To all but the principal that opened it, no session exists. */
+export function unknownSession(): HttpError {
   return new HttpError(
     404,
     "Session not found: it has ended or was never opened, so start a new one with initialize.",
