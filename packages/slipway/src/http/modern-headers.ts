@@ -47,6 +47,9 @@ export function checkParamHeaders(
       if (raw !== undefined) throw mismatch(`${label} is present, but the body has no such argument`);
       continue;
     }
+    if (type === "integer" && typeof value === "number" && !Number.isSafeInteger(value)) {
+      throw mismatch(`${label} mirrors an argument that is not an integer from -(2^53)+1 to 2^53-1`);
+    }
     const text = decoded(label, raw);
     if (text === undefined) throw mismatch(`${label} is missing`);
     const same = type === "integer" ? isSameInteger(text, value) : text === String(value);
@@ -55,7 +58,7 @@ export function checkParamHeaders(
 }
 
 function isSameInteger(text: string, value: unknown): boolean {
-  return /^-?\d+(\.\d+)?$/.test(text) && Number(text) === value;
+  return /^-?\d+(\.0+)?$/.test(text) && Number(text) === value;
 }
 
 function valueAt(root: unknown, path: readonly string[]): unknown {

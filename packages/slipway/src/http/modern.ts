@@ -34,7 +34,7 @@ export function serveModern(
     const envelope = readEnvelope(request.params);
     checkHeaders(exchange, request, envelope.version);
     if (request.method === "tools/call") {
-      checkParamHeaders(exchange, request, endpoint.core.paramHeadersOf(request.params?.["name"]));
+      checkParamHeaders(exchange, request, endpoint.core.paramHeadersOf(request.params?.["name"], principal));
     }
     const call = new Call({
       revision,

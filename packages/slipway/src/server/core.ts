@@ -1,3 +1,4 @@
+import type { Principal } from "../ports/index.ts";
 import type { Identity, Revision } from "../protocol/eras/index.ts";
 import { META, Revisions } from "../protocol/eras/index.ts";
 import type { RpcError } from "../protocol/errors.ts";
@@ -10,7 +11,7 @@ import type { Context, ContextHost } from "./context.ts";
 import { methodOf } from "./dispatch.ts";
 import { type PreparedElicitation, prepareElicitation } from "./elicit.ts";
 import { type ErrorHandler, fromHandler, sendable, toRpcError } from "./failure.ts";
-import type { FeatureKind, Features, Provider } from "./feature.ts";
+import { type FeatureKind, type Features, isVisible, type Provider } from "./feature.ts";
 import { Lists } from "./lists.ts";
 import { careful, defaultLogger, type Logger } from "./logger.ts";
 import { compose, type Middleware } from "./middleware.ts";
@@ -277,8 +278,10 @@ export class ServerCore implements Provider, ContextHost {
   }
 
   /** Parameters of a tool that modern clients mirror into headers. */
-  paramHeadersOf(name: unknown): Tool["paramHeaders"] {
-    return (typeof name === "string" ? this.feature("tools", name)?.paramHeaders : undefined) ?? [];
+  paramHeadersOf(name: unknown, principal: Principal | undefined): Tool["paramHeaders"] {
+    const tool = typeof name === "string" ? this.feature("tools", name) : undefined;
+    // To those who may not see it, a tool does not exist, nor what it asks for.
+    return tool !== undefined && isVisible(tool, principal) ? tool.paramHeaders : [];
   }
 
   /** The JSON text of a completed outcome's result, in a revision's form. */

@@ -179,13 +179,11 @@ export class Reply {
     return this.messages.filter(isRequest);
   }
 
-  /** The response, or undefined when there is none. An error without id is one, too. */
+  /** The response, or undefined when there is none. To text and bytes it may have any id, and an error none. */
   get response(): Message | undefined {
     const responses = this.messages.filter(isResponse);
-    return (
-      responses.find((message) => message.id === this.#id) ??
-      responses.find((message) => message.id === undefined)
-    );
+    if (this.#id === undefined) return responses[0];
+    return responses.find(({ id }) => id === this.#id) ?? responses.find(({ id }) => id === undefined);
   }
 
   /** The result; throws when there is none. */
