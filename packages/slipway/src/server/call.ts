@@ -77,6 +77,7 @@ export class Call {
   /** Once the call is suspended, its outcome, whatever the handler does afterwards. */
   suspension: Promise<Outcome> | undefined;
   #journal: Journal | undefined;
+  #emitted = 0;
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;
   #unwound: { readonly reason: unknown } | undefined;
@@ -104,9 +105,14 @@ export class Call {
     this.#journal = journal;
   }
 
-  /** Whether everything that is emitted now was emitted by an earlier run. */
-  get replaying(): boolean {
-    return this.#journal?.replaying ?? false;
+  /** How often the handler has emitted something, on this run. */
+  get emitted(): number {
+    return this.#emitted;
+  }
+
+  /** Counts what the handler emits. False for what an earlier run has emitted, which is not sent again. */
+  emits(): boolean {
+    return this.#emitted++ >= (this.#journal?.emitted ?? 0);
   }
 
   get logLevel(): LoggingLevel | undefined {
@@ -145,7 +151,7 @@ export class Call {
   }
 
   notify(method: string, params: Params): void | Promise<void> {
-    if (this.ended || this.aborted || this.#unwound !== undefined || this.replaying) return;
+    if (this.ended || this.aborted || this.#unwound !== undefined) return;
     return this.outlet.notify(method, params);
   }
 }

@@ -16,7 +16,7 @@ import type { Client, ClientFeature } from "./client.ts";
 import { checkMessage, hasLink, isSafeUrl, type prepareElicitation, readElicitResult } from "./elicit.ts";
 import { logData } from "./log-data.ts";
 import type { Logger } from "./logger.ts";
-import type { Replay } from "./replay.ts";
+import { mayBeLeft, type Replay } from "./replay.ts";
 import { checkSampling, readSamplingResult } from "./sampling.ts";
 import type { CompiledSchema, Infer, Schema } from "./schema/index.ts";
 
@@ -91,6 +91,7 @@ const NO_HEADERS = { get: () => null };
 /** What the context needs from the server that runs the handler. */
 export interface ContextHost {
   readonly logger: Logger;
+  readonly maxAsks: number;
   compile(schema: Schema, io: "output", where: string): CompiledSchema;
   publish<M extends keyof ChangeNotifications>(method: M, params: ChangeNotifications[M]): void;
   compileElicitation(schema: Schema): ReturnType<typeof prepareElicitation>;
@@ -103,6 +104,7 @@ export class Context<State extends object = { [key: string]: unknown }> {
   readonly #call: Call;
   readonly #host: ContextHost;
   readonly #replay: Replay;
+  #asks = 0;
 
   constructor(call: Call, host: ContextHost, replay: Replay) {
     this.#call = call;
@@ -148,9 +150,11 @@ export class Context<State extends object = { [key: string]: unknown }> {
    */
   progress(progress: Progress): void | Promise<void> {
     const call = this.#call;
+    const isNew = call.emits();
     const token = call.progressToken;
     if (token === undefined || !(progress.progress > call.lastProgress)) return;
     call.lastProgress = progress.progress;
+    if (!isNew) return;
     const params = call.revision.encodeProgress({
       progressToken: token,
       progress: progress.progress,
@@ -175,7 +179,7 @@ export class Context<State extends object = { [key: string]: unknown }> {
 
   #log(level: LoggingLevel, data: unknown, logger: string | undefined): void | Promise<void> {
     const minimum = this.#call.logLevel;
-    if (minimum === undefined || !passesLevel(level, minimum)) return;
+    if (!this.#call.emits() || minimum === undefined || !passesLevel(level, minimum)) return;
     return this.#call.notify("notifications/message", {
       level,
       ...(logger !== undefined && { logger }),
@@ -185,7 +189,7 @@ export class Context<State extends object = { [key: string]: unknown }> {
 
   /** Tells every client that listens of a change: the same as `server.notify`. */
   notify<M extends keyof ChangeNotifications>(method: M, ...params: NotifyArguments<M>): void {
-    this.#host.publish(method, params[0] as ChangeNotifications[M]);
+    if (this.#call.emits()) this.#host.publish(method, params[0] as ChangeNotifications[M]);
   }
 
   /**
@@ -197,7 +201,11 @@ export class Context<State extends object = { [key: string]: unknown }> {
    */
   elicit<S extends Schema>(elicitation: FormElicitation<S>): Promise<FormAnswer<Infer<S>>>;
   elicit(elicitation: UrlElicitation): Promise<UrlAnswer>;
-  async elicit(elicitation: FormElicitation<Schema> | UrlElicitation): Promise<FormAnswer<unknown>> {
+  elicit(elicitation: FormElicitation<Schema> | UrlElicitation): Promise<FormAnswer<unknown>> {
+    return mayBeLeft(this.#elicit(elicitation));
+  }
+
+  async #elicit(elicitation: FormElicitation<Schema> | UrlElicitation): Promise<FormAnswer<unknown>> {
     checkMessage(elicitation.message);
     if ("url" in elicitation) return this.#elicitUrl(elicitation);
     if (hasLink(elicitation.message))
@@ -229,7 +237,11 @@ export class Context<State extends object = { [key: string]: unknown }> {
    * @throws ClientRequestTimeoutError when no answer comes in time
    * @see https://modelcontextprotocol.io/specification/2026-07-28/client/sampling
    */
-  async sample(sampling: Sampling): Promise<SamplingResult> {
+  sample(sampling: Sampling): Promise<SamplingResult> {
+    return mayBeLeft(this.#sample(sampling));
+  }
+
+  async #sample(sampling: Sampling): Promise<SamplingResult> {
     const { key, timeoutMs, ...params } = sampling;
     await checkSampling(params, (schema, where) => this.#host.compile(schema, "output", where));
     const feature: ClientFeature =
@@ -247,7 +259,11 @@ export class Context<State extends object = { [key: string]: unknown }> {
    * @throws RpcError when the client has no roots capability
    * @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots
    */
-  async listRoots(settings: AskSettings = {}): Promise<Root[]> {
+  listRoots(settings: AskSettings = {}): Promise<Root[]> {
+    return mayBeLeft(this.#listRoots(settings));
+  }
+
+  async #listRoots(settings: AskSettings): Promise<Root[]> {
     const call = this.#call;
     call.roots ??= this.#askRoots(settings);
     const asked = call.roots;
@@ -293,7 +309,7 @@ export class Context<State extends object = { [key: string]: unknown }> {
 
   /** Says it once, although the handler may run again. */
   #warn(message: string): void {
-    if (!this.#call.replaying) this.#host.logger.warn(message);
+    if (this.#call.emits()) this.#host.logger.warn(message);
   }
 
   #require(feature: ClientFeature, method: Ask["method"]): void {
@@ -307,6 +323,12 @@ export class Context<State extends object = { [key: string]: unknown }> {
     if (!revision.askable.has(method)) {
       throw new Error(
         `${ask.method} cannot be sent while ${method} is served: the revision does not allow it.`,
+      );
+    }
+    // Every run asks all that the runs before asked, so that this counts over retries too.
+    if (++this.#asks > this.#host.maxAsks) {
+      throw new Error(
+        `This call asked its client ${this.#host.maxAsks} questions, the most that maxAsksPerCall allows.`,
       );
     }
     const encoded = revision.encodeAsk(ask);

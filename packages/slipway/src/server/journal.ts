@@ -1,11 +1,21 @@
 import type { Ask } from "../protocol/eras/index.ts";
+import { toBase64Url } from "./base64.ts";
+import { sha256 } from "./sha256.ts";
+import type { StepOutcome } from "./step.ts";
 
 /** What the client said to a question: its result, or its JSON-RPC error. */
 export type Answer =
   | { readonly result: unknown }
   | { readonly error: { readonly code: number; readonly message: string; readonly data?: unknown } };
 
-export interface AskEntry {
+interface Come {
+  /** How much the handler had been given when it came to it first. */
+  readonly after: number;
+  /** How often it had come to the same before. */
+  readonly nth: number;
+}
+
+export interface AskEntry extends Come {
   readonly type: "ask";
   /** The name under which the question travels; unique in the call. */
   readonly key: string;
@@ -14,84 +24,104 @@ export interface AskEntry {
   answer?: Answer;
 }
 
-export interface StepEntry {
+export interface StepEntry extends Come {
   readonly type: "step";
   readonly name: string;
-  readonly outcome: { readonly value?: unknown } | { readonly error: StepFailure };
-}
-
-export interface StepFailure {
-  readonly name: string;
-  readonly message: string;
-  /** Whether it was a `ToolError`, whose message is meant for the model. */
-  readonly spoken?: boolean;
-  /** The code and data of an `RpcError`. */
-  readonly code?: number;
-  readonly data?: unknown;
+  outcome?: StepOutcome;
 }
 
 export type JournalEntry = AskEntry | StepEntry;
 
+/** A journal as it travels from one run to the next. */
+export interface JournalRecord {
+  /** What is settled, in the order in which the handler was given it; then the questions that are not. */
+  readonly entries: readonly JournalEntry[];
+  /** How often the handler has emitted something. */
+  readonly emitted: number;
+}
+
 /**
- * The answers and step results of one call, in the order in which they came to be. A handler that runs again
- * with the same journal takes its entries back instead of asking and doing anew.
+ * What a call's handler was given: the client's answers and the results of steps, in order. A handler that runs
+ * again with the same journal takes its entries back instead of asking and doing anew.
  *
- * Questions are found by what they ask and how often the same was asked before, steps by name and how often
- * the name was used, so that branches which run side by side may come to them in any order. What has been
- * done is never forgotten: an entry that a run does not take back stays for the next.
+ * Questions are found by what they ask and how often the same was asked before, steps by name and how often the
+ * name was used. Nothing is forgotten: an entry that a run does not come to stays for the next.
  */
 export class Journal {
-  readonly entries: JournalEntry[];
-  readonly #index = new Map<string, JournalEntry>();
-  readonly #seen = new Map<string, number>();
+  /** In the order in which the handler is given it, on every run. */
+  readonly settled: JournalEntry[] = [];
+  /** How often an earlier run has emitted something. */
+  readonly emitted: number;
+  /** How many of the settled entries this run has passed. */
+  passed = 0;
+  readonly #missed = new Map<string, JournalEntry>();
+  readonly #open = new Set<AskEntry>();
+  readonly #counts = new Map<string, number>();
+  readonly #keys = new Set<string>();
   #offered: ReadonlyMap<string, Answer> | undefined;
-  #ahead = 0;
-  #taken = new Set<JournalEntry>();
 
-  constructor(entries: readonly JournalEntry[] = []) {
-    this.entries = [...entries];
-    const counts = new Map<string, number>();
+  constructor({ entries, emitted }: JournalRecord = { entries: [], emitted: 0 }) {
+    this.emitted = emitted;
     for (const entry of entries) {
-      this.#index.set(numbered(identityOf(entry), counts), entry);
-      if (isSettled(entry)) this.#ahead++;
+      this.#missed.set(`${kindOf(entry)} ${entry.nth}`, entry);
+      if (entry.type === "ask") this.#keys.add(entry.key);
+      if (isSettled(entry)) this.settled.push(entry);
+      else this.#open.add(entry as AskEntry);
     }
   }
 
-  /** Whether the run has not yet come as far as the one before it. */
-  get replaying(): boolean {
-    return this.#ahead > 0;
+  /** What an earlier run came to and this one did not, yet. */
+  get missed(): readonly JournalEntry[] {
+    return [...this.#missed.values()];
   }
 
-  /** The entry of the next question of this content, made when the journal has none. */
+  /** How much of that the earlier run had come to when it had been given as much as this one. */
+  get behind(): number {
+    let count = 0;
+    for (const entry of this.#missed.values()) if (entry.after <= this.passed) count++;
+    return count;
+  }
+
+  /** The entry of the next question of this content and key, answered or not. */
   ask(ask: Ask, key: string | undefined): AskEntry {
-    const digest = digestOf(ask);
-    const found = this.#take(`ask ${digest}`);
-    if (found?.type === "ask") return found;
-    const entry: AskEntry = { type: "ask", key: this.#freeKey(key ?? defaultKey(ask)), digest };
+    const digest = digestOf(ask, key);
+    const { known, ...come } = this.#comeTo(`ask ${digest}`);
+    if (known !== undefined) return known as AskEntry;
+    const entry: AskEntry = {
+      type: "ask",
+      key: this.#freeKey(key ?? DEFAULT_KEYS[ask.method]),
+      digest,
+      ...come,
+    };
+    this.#keys.add(entry.key);
+    this.#open.add(entry);
     const offered = key === undefined ? undefined : this.#offered?.get(entry.key);
-    if (offered !== undefined) entry.answer = offered;
-    this.#add(entry);
+    if (offered !== undefined) {
+      entry.answer = offered;
+      this.settle(entry);
+    }
     return entry;
   }
 
-  /** The recorded outcome of the next step of this name, if it was done before. */
-  step(name: string): StepEntry["outcome"] | undefined {
-    const found = this.#take(`step ${name}`);
-    return found?.type === "step" ? found.outcome : undefined;
+  /** The entry of the next step of this name, done or not. */
+  step(name: string): StepEntry {
+    const { known, ...come } = this.#comeTo(`step ${name}`);
+    return known === undefined ? { type: "step", name, ...come } : (known as StepEntry);
   }
 
-  recordStep(name: string, outcome: StepEntry["outcome"]): void {
-    this.#add({ type: "step", name, outcome });
+  /** Notes that an entry has got its answer or outcome, as the latest one. */
+  settle(entry: JournalEntry): void {
+    if (entry.type === "ask") this.#open.delete(entry);
+    this.settled.push(entry);
   }
 
   /** Puts the client's answers to the questions that were open. Answers to anything else are ignored. */
   answer(responses: ReadonlyMap<string, Answer>): void {
-    for (const entry of this.entries) {
-      if (entry.type !== "ask" || entry.answer !== undefined) continue;
+    for (const entry of [...this.#open]) {
       const answer = responses.get(entry.key);
       if (answer === undefined) continue;
       entry.answer = answer;
-      this.#ahead++;
+      this.settle(entry);
     }
   }
 
@@ -103,49 +133,31 @@ export class Journal {
     this.#offered = responses;
   }
 
-  /** Settled entries of the run before that this one did not come to. */
-  untaken(): JournalEntry[] {
-    return this.#ahead === 0 ? [] : this.entries.filter((e) => isSettled(e) && !this.#taken.has(e));
+  /** What the next run needs. */
+  record(emitted: number): JournalRecord {
+    return { entries: [...this.settled, ...this.#open], emitted: Math.max(emitted, this.emitted) };
   }
 
-  /** What the next run needs: everything settled, and the questions that this run waits for. */
-  suspended(open: ReadonlySet<AskEntry>): JournalEntry[] {
-    return this.entries.filter((entry) => isSettled(entry) || open.has(entry as AskEntry));
-  }
-
-  #take(identity: string): JournalEntry | undefined {
-    const entry = this.#index.get(numbered(identity, this.#seen));
-    if (entry !== undefined && isSettled(entry)) {
-      this.#ahead--;
-      this.#taken.add(entry);
-    }
-    return entry;
-  }
-
-  #add(entry: JournalEntry): void {
-    this.entries.push(entry);
-    this.#taken.add(entry);
+  #comeTo(kind: string): Come & { known: JournalEntry | undefined } {
+    const nth = this.#counts.get(kind) ?? 0;
+    this.#counts.set(kind, nth + 1);
+    const known = this.#missed.get(`${kind} ${nth}`);
+    if (known !== undefined) this.#missed.delete(`${kind} ${nth}`);
+    return { known, after: this.passed, nth };
   }
 
   #freeKey(wanted: string): string {
-    const taken = new Set(this.entries.map((entry) => (entry.type === "ask" ? entry.key : "")));
-    if (!taken.has(wanted)) return wanted;
-    for (let n = 2; ; n++) if (!taken.has(`${wanted}_${n}`)) return `${wanted}_${n}`;
+    if (!this.#keys.has(wanted)) return wanted;
+    for (let n = 2; ; n++) if (!this.#keys.has(`${wanted}_${n}`)) return `${wanted}_${n}`;
   }
 }
 
-function isSettled(entry: JournalEntry): boolean {
-  return entry.type === "step" || entry.answer !== undefined;
+export function isSettled(entry: JournalEntry): boolean {
+  return (entry.type === "ask" ? entry.answer : entry.outcome) !== undefined;
 }
 
-function identityOf(entry: JournalEntry): string {
+function kindOf(entry: JournalEntry): string {
   return entry.type === "ask" ? `ask ${entry.digest}` : `step ${entry.name}`;
-}
-
-function numbered(identity: string, counts: Map<string, number>): string {
-  const count = counts.get(identity) ?? 0;
-  counts.set(identity, count + 1);
-  return `${identity} ${count}`;
 }
 
 const DEFAULT_KEYS: { readonly [method in Ask["method"]]: string } = {
@@ -154,17 +166,15 @@ const DEFAULT_KEYS: { readonly [method in Ask["method"]]: string } = {
   "roots/list": "roots",
 };
 
-function defaultKey(ask: Ask): string {
-  return DEFAULT_KEYS[ask.method];
-}
-
-function digestOf(ask: Ask): string {
-  return fingerprint(`${ask.method} ${canonicalJson(ask.params)}`);
+/** 128 bits, so that an answer never counts for another question than the one it was given to. */
+function digestOf({ method, params }: Ask, key: string | undefined): string {
+  return toBase64Url(sha256(canonicalJson([method, key ?? null, params])).subarray(0, 16));
 }
 
 /** JSON with sorted keys, so that equal values have equal texts. */
 export function canonicalJson(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if ("toJSON" in value && typeof value.toJSON === "function") return canonicalJson(value.toJSON());
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   const members: string[] = [];
   for (const key of Object.keys(value).sort()) {
@@ -172,16 +182,4 @@ export function canonicalJson(value: unknown): string {
     if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
   }
   return `{${members.join(",")}}`;
-}
-
-/** 64 bits of FNV-1a in two lanes. It tells questions apart; the seal, not the digest, keeps out forgers. */
-function fingerprint(text: string): string {
-  let a = 0x811c9dc5;
-  let b = 0xcbf29ce4;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul(b ^ (code + i), 0x85ebca6b);
-  }
-  return (a >>> 0).toString(36) + (b >>> 0).toString(36);
 }

@@ -1,8 +1,15 @@
 import type { Ask } from "../protocol/eras/index.ts";
-import { RpcError, ToolError } from "../protocol/errors.ts";
-import { isObject } from "../protocol/jsonrpc.ts";
+import { RpcError } from "../protocol/errors.ts";
 import type { Call } from "./call.ts";
-import type { Answer, AskEntry, Journal, StepEntry, StepFailure } from "./journal.ts";
+import {
+  type Answer,
+  type AskEntry,
+  isSettled,
+  type JournalEntry,
+  type JournalRecord,
+  type StepEntry,
+} from "./journal.ts";
+import { copyOf, failed, reproduce, succeeded } from "./step.ts";
 
 /**
  * Thrown into a handler whose call is suspended, to unwind it. `finally` blocks run; what the handler does
@@ -19,7 +26,14 @@ export class SuspendSignal extends Error {
 
 export interface Suspension {
   readonly asks: ReadonlyMap<string, Ask>;
-  readonly journal: ReturnType<Journal["suspended"]>;
+  readonly journal: JournalRecord;
+}
+
+export interface ReplayListener {
+  /** The run has come to rest on open questions. Called at most once. */
+  suspended(suspension: Suspension): void;
+  /** Questions have waited for these steps to end for a long time. Called at most once. */
+  stalled(steps: readonly string[]): void;
 }
 
 export interface AskSettings {
@@ -27,77 +41,114 @@ export interface AskSettings {
   readonly timeoutMs?: number | undefined;
 }
 
-interface OpenAsk {
-  readonly ask: Ask;
-  readonly entry: AskEntry;
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
+  /** What a step threw that has just run. */
+  cause?: unknown;
 }
 
-/** After so many questions to a suspended call its handler is left waiting, so that a loop cannot spin. */
-const PATIENCE = 16;
+/** After so many attempts to go on in a suspended call its handler is left waiting, so that a loop cannot spin. */
+const REFUSALS = 16;
+
+/** How long a run waits for a branch to come to where it was in an earlier run, in milliseconds. */
+const PATIENCE_MS = 1_000;
+
+/** How long questions wait for a step to end before that is logged, in milliseconds. */
+const STALL_MS = 10_000;
 
 /**
- * Runs one handler so that it can be run again: hands out recorded answers and results, and ends the run
- * when it comes to a question that only the next request can answer.
+ * Runs one handler so that it can be run again.
+ *
+ * Answers and results are given to the handler one at a time, in the journal's order, each when all that came
+ * from the one before has happened. Thereby branches that run side by side meet in the same order on every
+ * run. A run ends when it has come to rest on questions that only the next request can answer: every branch
+ * that can go on without the client has done so, and every step that was begun is on record.
  */
 export class Replay {
   readonly #call: Call;
-  readonly #open: OpenAsk[] = [];
-  #suspend: ((suspension: Suspension) => void) | undefined;
-  #suspended = false;
-  #steps = 0;
+  /** What is settled and not given to the handler yet, in order. */
+  readonly #due: JournalEntry[];
+  /** What the handler came to and was not given yet. */
+  readonly #waiting = new Map<JournalEntry, Waiting>();
+  /** Questions that only the next request can answer. */
+  readonly #open = new Map<AskEntry, Ask>();
+  #listener: ReplayListener | undefined;
+  /** Steps whose functions are at work. */
+  #running = 0;
   #insideStep = false;
+  #turnComes = false;
+  #patient = true;
+  #patience: { readonly timer: unknown; readonly behind: number } | undefined;
+  #stall: unknown;
+  #suspended = false;
   #refusals = 0;
-  #activity = 0;
-  #watching = false;
 
-  constructor(call: Call) {
+  /** @param due what earlier runs have settled */
+  constructor(call: Call, due: readonly JournalEntry[] = []) {
     this.#call = call;
+    this.#due = [...due];
   }
 
-  /** Calls `suspended` at most once, when the run has come to rest on open questions. */
-  onSuspend(suspended: (suspension: Suspension) => void): void {
-    this.#suspend = suspended;
+  /** Lets the run be suspended, until {@link finish}. */
+  begin(listener: ReplayListener): void {
+    this.#listener = listener;
+  }
+
+  /** The handler has ended: what it left behind goes on, but suspends nothing. */
+  finish(): void {
+    this.#listener = undefined;
+    this.#patient = false;
+    this.#clearTimers();
   }
 
   async ask(ask: Ask, settings: AskSettings): Promise<unknown> {
-    if (this.#insideStep) {
-      throw new Error(
-        `${ask.method} was called inside ctx.step. Ask outside of it and pass the answer to the step's function.`,
-      );
-    }
+    const call = this.#call;
+    if (this.#insideStep) throw insideStep(ask.method, "pass the answer to the step's function");
     if (this.#suspended) return this.#refuse();
     // Nobody waits for the question any more.
-    if (this.#call.aborted) throw this.#call.signal.reason;
-    const entry = this.#call.journal.ask(ask, settings.key);
-    if (entry.answer !== undefined) return open(entry.answer);
-    if (this.#call.outlet.ask === undefined) return this.#wait(ask, entry);
-    entry.answer = await this.#send(ask, settings);
-    return open(entry.answer);
-  }
-
-  async step<T>(name: string, run: () => T | Promise<T>): Promise<T> {
-    if (this.#suspended) return this.#refuse();
-    const { journal } = this.#call;
-    const done = journal.step(name);
-    if (done !== undefined) return reproduce<T>(done);
-    this.#steps++;
-    let outcome: { readonly value: unknown };
-    try {
-      outcome = { value: throughJson(await this.#start(run), name) };
-    } catch (error) {
-      const failure = describeFailure(error);
-      journal.recordStep(name, { error: failure });
-      throw recreate(failure, error);
-    } finally {
-      this.#steps--;
-      this.#activity++;
-      this.#watch();
+    if (call.aborted) throw call.signal.reason;
+    const entry = call.journal.ask(ask, settings.key);
+    const answer = this.#wait(entry);
+    if (entry.answer === undefined) {
+      if (call.outlet.ask === undefined) this.#hold(entry, ask);
+      else void this.#send(entry, ask, settings);
     }
-    journal.recordStep(name, outcome);
-    return outcome.value as T;
+    return answer;
   }
 
+  step<T>(name: string, run: () => T | Promise<T>): Promise<T> {
+    if (this.#insideStep) return Promise.reject(insideStep("ctx.step", "take the steps one after the other"));
+    if (this.#suspended) return this.#refuse();
+    const entry = this.#call.journal.step(name);
+    const value = this.#wait(entry);
+    if (entry.outcome === undefined) void this.#run(entry, run);
+    return value as Promise<T>;
+  }
+
+  #wait(entry: JournalEntry): Promise<unknown> {
+    const given = new Promise<unknown>((resolve, reject) => this.#waiting.set(entry, { resolve, reject }));
+    if (isSettled(entry)) {
+      if (!this.#due.includes(entry)) this.#due.push(entry);
+      this.#wake();
+    }
+    return given;
+  }
+
+  async #run(entry: StepEntry, run: () => unknown): Promise<void> {
+    this.#running++;
+    try {
+      entry.outcome = succeeded(await this.#start(run), entry.name);
+    } catch (error) {
+      entry.outcome = failed(error);
+      const waiting = this.#waiting.get(entry);
+      if (waiting !== undefined) waiting.cause = error;
+    }
+    this.#running--;
+    this.#settle(entry);
+  }
+
+  /** Only what a step's function does before it first waits can be told from what runs beside it. */
   #start<T>(run: () => T): T {
     this.#insideStep = true;
     try {
@@ -107,121 +158,163 @@ export class Replay {
     }
   }
 
-  async #send(ask: Ask, settings: AskSettings): Promise<Answer> {
+  async #send(entry: AskEntry, ask: Ask, { timeoutMs }: AskSettings): Promise<void> {
     const { outlet, signal } = this.#call;
     try {
-      return { result: await outlet.ask?.(ask, { timeoutMs: settings.timeoutMs, signal }) };
+      entry.answer = { result: await outlet.ask?.(ask, { timeoutMs, signal }) };
     } catch (error) {
-      if (error instanceof RpcError && !(error instanceof LocalAskError)) return { error: error.toJSON() };
-      throw error;
+      if (!(error instanceof RpcError) || error instanceof LocalAskError) {
+        this.#take(entry)?.reject(error);
+        return;
+      }
+      entry.answer = { error: error.toJSON() };
     }
+    this.#settle(entry);
   }
 
-  #wait(ask: Ask, entry: AskEntry): Promise<never> {
-    const waiting = new Promise<never>((_, reject) => this.#open.push({ ask, entry, reject }));
-    this.#activity++;
-    this.#watch();
+  #settle(entry: JournalEntry): void {
+    this.#call.journal.settle(entry);
+    this.#due.push(entry);
+    this.#wake();
+  }
+
+  #hold(entry: AskEntry, ask: Ask): void {
+    if (this.#open.size === 0) {
+      this.#call.signal.addEventListener("abort", () => this.#release(), { once: true });
+    }
+    this.#open.set(entry, ask);
+    this.#wake();
+  }
+
+  /** The call is suspended or was given up. */
+  #release(): void {
+    const { reason } = this.#call.signal;
+    const open = [...this.#open.keys()];
+    this.#open.clear();
+    for (const entry of open) this.#take(entry)?.reject(reason);
+    this.#clearTimers();
+  }
+
+  #take(entry: JournalEntry): Waiting | undefined {
+    const waiting = this.#waiting.get(entry);
+    this.#waiting.delete(entry);
     return waiting;
   }
 
-  /**
-   * Ends the run once nothing moves: every branch that could go on without the client has done so, and every
-   * step that was begun is on record.
-   */
-  #watch(): void {
-    if (this.#watching || this.#open.length === 0 || this.#suspended) return;
-    this.#watching = true;
-    const seen = this.#activity;
+  /** Looks what is next when everything that is in motion has come to rest. */
+  #wake(): void {
+    if (this.#turnComes) return;
+    this.#turnComes = true;
     nextTurn(() => {
-      this.#watching = false;
-      if (this.#steps > 0) return;
-      if (this.#activity !== seen) this.#watch();
-      else this.#end();
+      this.#turnComes = false;
+      this.#turn();
     });
   }
 
-  #end(): void {
-    if (this.#call.aborted) {
-      for (const { reject } of this.#open.splice(0)) reject(this.#call.signal.reason);
+  #turn(): void {
+    if (this.#waiting.size === this.#running) return;
+    const { journal } = this.#call;
+    if (this.#patient && journal.behind > 0) {
+      this.#bePatient(journal.behind);
       return;
     }
+    this.#clearPatience();
+    const place = this.#due.findIndex((entry) => this.#waiting.has(entry));
+    const [next] = this.#due.splice(0, place + 1).slice(-1);
+    if (next === undefined) {
+      this.#rest();
+      return;
+    }
+    journal.passed += place + 1;
+    give(next, this.#take(next) as Waiting);
+    this.#wake();
+  }
+
+  /** Nothing more can be given, and questions or steps are open. */
+  #rest(): void {
+    if (this.#open.size === 0 || this.#listener === undefined) return;
+    if (this.#running > 0) this.#stall ??= setTimeout(() => this.#tellOfStall(), STALL_MS);
+    else this.#suspend(this.#listener);
+  }
+
+  /** A branch may be on its way by other means than steps and questions; not for ever, as code may have changed. */
+  #bePatient(behind: number): void {
+    if (this.#patience?.behind === behind) return;
+    this.#clearPatience();
+    const timer = setTimeout(() => {
+      this.#patient = false;
+      this.#wake();
+    }, PATIENCE_MS);
+    this.#patience = { timer, behind };
+  }
+
+  #suspend(listener: ReplayListener): void {
+    const asks = new Map([...this.#open].map(([entry, ask]) => [entry.key, ask]));
     this.#suspended = true;
-    const asks = new Map(this.#open.map(({ ask, entry }) => [entry.key, ask]));
-    const waiting = new Set(this.#open.map(({ entry }) => entry));
-    const signal = new SuspendSignal();
-    this.#suspend?.({ asks, journal: this.#call.journal.suspended(waiting) });
-    this.#call.unwind(signal);
-    for (const { reject } of this.#open) reject(signal);
+    listener.suspended({ asks, journal: this.#call.journal.record(this.#call.emitted) });
+    this.#call.unwind(new SuspendSignal());
+  }
+
+  #tellOfStall(): void {
+    const steps = [...this.#waiting.keys()].filter((entry) => entry.type === "step" && !isSettled(entry));
+    this.#listener?.stalled(steps.map((entry) => (entry as StepEntry).name));
+  }
+
+  #clearPatience(): void {
+    clearTimer(this.#patience?.timer);
+    this.#patience = undefined;
+  }
+
+  #clearTimers(): void {
+    this.#clearPatience();
+    clearTimer(this.#stall);
   }
 
   #refuse(): Promise<never> {
-    if (this.#refusals++ >= PATIENCE) return new Promise<never>(() => {});
-    return new Promise<never>((_, reject) => nextTurn(() => reject(new SuspendSignal())));
+    return mayBeLeft(
+      new Promise<never>((_, reject) => {
+        if (this.#refusals++ < REFUSALS) nextTurn(() => reject(new SuspendSignal()));
+      }),
+    );
   }
 }
 
 /** A question that failed on this side: it was never answered, so nothing is recorded. */
 export class LocalAskError extends RpcError {}
 
+/**
+ * A handler that is unwound leaves behind what it did not come to wait for. That such a promise rejects is no
+ * fault, for which a process might be ended.
+ */
+export function mayBeLeft<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+function give(entry: JournalEntry, { resolve, reject, cause }: Waiting): void {
+  try {
+    resolve(entry.type === "ask" ? read(entry.answer as Answer) : reproduce(entry.outcome ?? {}, cause));
+  } catch (error) {
+    reject(error);
+  }
+}
+
+function read(answer: Answer): unknown {
+  if ("result" in answer) return copyOf(answer.result);
+  throw new RpcError(answer.error.code, answer.error.message, answer.error.data);
+}
+
+function insideStep(what: string, instead: string): Error {
+  return new Error(`${what} was called inside ctx.step. Call it outside, and ${instead}.`);
+}
+
+/** After the promises that are settled have had their effect. */
 function nextTurn(run: () => void): void {
   const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => unknown };
   if (setImmediate === undefined) setTimeout(run, 0);
   else setImmediate(run);
 }
 
-function open(answer: Answer): unknown {
-  if ("result" in answer) return answer.result;
-  throw new RpcError(answer.error.code, answer.error.message, answer.error.data);
-}
-
-function reproduce<T>(outcome: StepEntry["outcome"]): T {
-  if ("error" in outcome) throw recreate(outcome.error, undefined);
-  return outcome.value as T;
-}
-
-/** A failed step throws the same kind of error on its first run as on every later one. */
-function recreate(failure: StepFailure, cause: unknown): Error {
-  const error = build(failure);
-  if (cause !== undefined) error.cause = cause;
-  return error;
-}
-
-function build({ name, message, spoken, code, data }: StepFailure): Error {
-  if (spoken === true) return new ToolError(message);
-  if (code !== undefined) return new RpcError(code, message, data);
-  return Object.defineProperty(new Error(message), "name", { value: name, configurable: true });
-}
-
-/** A step gives the same value on its first run as on every later one: what JSON keeps of it. */
-function throughJson(value: unknown, step: string): unknown {
-  if (value === null || ["undefined", "string", "boolean"].includes(typeof value)) return value;
-  if (typeof value !== "object" && !Number.isFinite(value)) {
-    throw new TypeError(`ctx.step("${step}") must return what JSON can hold, got ${String(value)}.`);
-  }
-  try {
-    return JSON.parse(JSON.stringify(value));
-  } catch (cause) {
-    throw new TypeError(`ctx.step("${step}") must return what JSON can hold.`, { cause });
-  }
-}
-
-function describeFailure(error: unknown): StepFailure {
-  if (error instanceof ToolError) return { name: error.name, message: error.message, spoken: true };
-  if (error instanceof RpcError) {
-    return { name: error.name, message: error.message, code: error.code, data: error.data };
-  }
-  if (error instanceof Error) return { name: error.name, message: error.message };
-  return { name: "Error", message: String(error) };
-}
-
-/** Reads what a client sent as `inputResponses`; values must be objects, as every result is. */
-export function readResponses(value: unknown): ReadonlyMap<string, Answer> | undefined {
-  if (value === undefined) return new Map();
-  if (!isObject(value)) return undefined;
-  const responses = new Map<string, Answer>();
-  for (const key of Object.keys(value)) {
-    if (!isObject(value[key])) return undefined;
-    responses.set(key, { result: value[key] });
-  }
-  return responses;
+function clearTimer(timer: unknown): void {
+  clearTimeout(timer as ReturnType<typeof setTimeout> | undefined);
 }

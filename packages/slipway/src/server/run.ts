@@ -1,13 +1,21 @@
 import type { JournalAdapter } from "../ports/index.ts";
 import { principalKey } from "../ports/index.ts";
-import { ERROR_CODES, invalidParams, RpcError } from "../protocol/errors.ts";
+import { clip, invalidParams } from "../protocol/errors.ts";
+import { isObject } from "../protocol/jsonrpc.ts";
 import type { Call } from "./call.ts";
 import { Context, type ContextHost } from "./context.ts";
-import { type Answer, canonicalJson, Journal, type JournalEntry } from "./journal.ts";
+import {
+  type Answer,
+  canonicalJson,
+  isSettled,
+  Journal,
+  type JournalEntry,
+  type JournalRecord,
+} from "./journal.ts";
 import type { Logger } from "./logger.ts";
 import type { Outcome } from "./outcome.ts";
-import { Replay, readResponses, type Suspension } from "./replay.ts";
-import type { Sealer } from "./seal.ts";
+import { Replay, type Suspension } from "./replay.ts";
+import { refused, type Sealer } from "./seal.ts";
 
 /** What carries the journals of suspended calls. */
 export interface Continuation {
@@ -28,20 +36,20 @@ export function runCall(
   continuation: Continuation,
   work: (ctx: Context) => Outcome | Promise<Outcome>,
 ): Outcome | Promise<Outcome> {
-  const replay = new Replay(call);
-  const ctx = new Context(call, host, replay);
-  if (call.revision.askTravel === "request") return work(ctx);
   const { revision, method, params } = call;
-  const run = () => raceSuspension(call, replay, continuation, host.logger, () => work(ctx));
-  if (params?.["requestState"] === undefined) {
-    const answered = params?.["inputResponses"] !== undefined && revision.askable.has(method);
-    if (answered) call.journal.offer(responsesOf(params));
-    return run();
+  const run = (replay: Replay) => {
+    const ctx = new Context(call, host, replay);
+    return resumes ? raceSuspension(call, replay, continuation, host.logger, () => work(ctx)) : work(ctx);
+  };
+  const resumes = revision.askTravel === "result" && revision.askable.has(method);
+  if (resumes && params?.["requestState"] !== undefined) {
+    return restore(call, continuation).then((journal) => {
+      call.journal = journal;
+      return run(new Replay(call, journal.settled));
+    });
   }
-  return restore(call, continuation).then((journal) => {
-    call.journal = journal;
-    return run();
-  });
+  if (resumes && params?.["inputResponses"] !== undefined) call.journal.offer(responsesOf(params));
+  return run(new Replay(call));
 }
 
 function raceSuspension(
@@ -51,22 +59,36 @@ function raceSuspension(
   logger: Logger,
   work: () => Outcome | Promise<Outcome>,
 ): Outcome | Promise<Outcome> {
-  let resolveEarly: ((outcome: Promise<Outcome>) => void) | undefined;
-  replay.onSuspend((suspension) => {
-    reportDivergence(call, logger);
-    call.suspension = suspend(call, suspension, continuation);
-    resolveEarly?.(call.suspension);
+  let endEarly: ((outcome: Promise<Outcome>) => void) | undefined;
+  replay.begin({
+    suspended: (suspension) => {
+      reportDivergence(call, logger);
+      call.suspension = suspend(call, suspension, continuation);
+      endEarly?.(call.suspension);
+    },
+    stalled: (steps) => logger.warn(stallOf(call, steps)),
   });
   const outcome = work();
-  if (!(outcome instanceof Promise)) return outcome;
+  if (!(outcome instanceof Promise)) {
+    replay.finish();
+    return outcome;
+  }
   return new Promise<Outcome>((resolve, reject) => {
-    resolveEarly = resolve;
+    endEarly = resolve;
+    const finish = () => {
+      replay.finish();
+      if (call.suspension !== undefined) resolve(call.suspension);
+      else reportDivergence(call, logger);
+    };
     outcome.then(
       (done) => {
-        if (call.suspension === undefined) reportDivergence(call, logger);
-        resolve(call.suspension ?? done);
+        finish();
+        resolve(done);
       },
-      (error) => (call.suspension === undefined ? reject(error) : resolve(call.suspension)),
+      (error) => {
+        finish();
+        reject(error);
+      },
     );
   });
 }
@@ -74,26 +96,28 @@ function raceSuspension(
 /** Everything that a suspended call is bound to, as one text. */
 function bindingOf(call: Call): string {
   const { params } = call;
-  const subject = params?.["name"] ?? params?.["uri"] ?? null;
-  return canonicalJson([principalKey(call.principal), call.method, subject, params?.["arguments"] ?? null]);
+  return canonicalJson([
+    principalKey(call.principal),
+    call.method,
+    params?.["name"] ?? params?.["uri"] ?? null,
+    params?.["arguments"] ?? null,
+  ]);
 }
 
 async function suspend(
   call: Call,
-  suspension: Suspension,
+  { asks, journal }: Suspension,
   { sealer, journals }: Continuation,
 ): Promise<Outcome> {
-  const sealed = await sealer.seal(suspension.journal, bindingOf(call));
-  if (sealed.length <= sealer.maxLength)
-    return { kind: "input_required", asks: suspension.asks, state: sealed };
+  const sealed = await sealer.seal(journal, bindingOf(call));
+  if (sealed.length <= sealer.maxLength) return { kind: "input_required", asks, state: sealed };
   if (journals === undefined) {
     throw new Error(
-      `The journal of this call takes ${sealed.length} characters, more than the ${sealer.maxLength} that ` +
-        "requestState may have. Let the steps return less, or give the transport a journalAdapter.",
+      `The journal of ${subjectOf(call)} takes ${sealed.length} characters, more than the ${sealer.maxLength} ` +
+        "that requestState may have. Let its steps return less, or give the transport a journalAdapter.",
     );
   }
-  const reference = await journals.put(sealed, sealer.ttlMs);
-  return { kind: "input_required", asks: suspension.asks, state: REFERENCE + reference };
+  return { kind: "input_required", asks, state: REFERENCE + (await journals.put(sealed, sealer.ttlMs)) };
 }
 
 async function restore(call: Call, { sealer, journals }: Continuation): Promise<Journal> {
@@ -102,36 +126,50 @@ async function restore(call: Call, { sealer, journals }: Continuation): Promise<
   if (typeof state !== "string") throw invalidParams(`"requestState" must be the string that was sent.`);
   const responses = responsesOf(params);
   const sealed = state.startsWith(REFERENCE) ? await journals?.get(state.slice(REFERENCE.length)) : state;
-  if (sealed === undefined) {
-    throw new RpcError(
-      ERROR_CODES.INVALID_PARAMS,
-      `"requestState" is unknown or has expired: send the request anew.`,
-      undefined,
-      400,
-    );
-  }
-  const journal = new Journal((await sealer.open(sealed, bindingOf(call))) as JournalEntry[]);
+  // One answer for a journal that is another's and for one that is not there.
+  if (sealed === undefined) throw refused();
+  const journal = new Journal((await sealer.open(sealed, bindingOf(call))) as JournalRecord);
   journal.answer(responses);
   return journal;
 }
 
+/** What a client sent as `inputResponses`; values must be objects, as every result is. */
 function responsesOf(params: Call["params"]): ReadonlyMap<string, Answer> {
-  const responses = readResponses(params?.["inputResponses"]);
-  if (responses !== undefined) return responses;
-  throw invalidParams(
-    `"inputResponses" must be an object whose values are the results of the input requests.`,
-  );
+  const { inputResponses = {} } = params ?? {};
+  const responses = isObject(inputResponses) ? Object.entries(inputResponses) : undefined;
+  if (responses === undefined || !responses.every(([, result]) => isObject(result))) {
+    throw invalidParams(
+      `"inputResponses" must be an object whose values are the results of the input requests.`,
+    );
+  }
+  return new Map(responses.map(([key, result]) => [key, { result }]));
 }
 
 /** Says in words that a handler went another way than its journal. */
 function reportDivergence(call: Call, logger: Logger): void {
-  const [first] = call.replaying ? call.journal.untaken() : [];
-  if (first === undefined) return;
-  const subject = String(call.params?.["name"] ?? call.params?.["uri"] ?? "");
-  const what =
-    first.type === "ask" ? `ask "${first.key}" as before` : `come to the step "${first.name}" again`;
+  if (call.aborted) return;
+  const missed = call.journal.missed.filter(isSettled).map(nameOf);
+  if (missed.length === 0) return;
   logger.warn(
-    `The handler of "${subject}" did not ${what} when it ran again. Its answer is kept but was not used. ` +
-      "Likely something outside of ctx.step differs from run to run: a clock, a random number, or data that changed.",
+    `The handler of ${subjectOf(call)} went another way when it ran again: it did not come to ` +
+      `${missed.slice(0, 3).join(", ")}${missed.length > 3 ? ` and ${missed.length - 3} more` : ""} as it had before. ` +
+      "What they gave is kept but was not used. Likely something outside of ctx.step differs from run to run (a clock, " +
+      "a random number, data that changed), or a step is taken inside another step.",
   );
+}
+
+function stallOf(call: Call, steps: readonly string[]): string {
+  return (
+    `The handler of ${subjectOf(call)} has asked its client something, which waits for the end of ` +
+    `${steps.map((name) => `the step "${name}"`).join(", ")}. If the step itself asks, that never comes: ask outside ` +
+    "of ctx.step and pass the answer to the step's function."
+  );
+}
+
+function nameOf(entry: JournalEntry): string {
+  return entry.type === "ask" ? `the question "${entry.key}"` : `the step "${entry.name}"`;
+}
+
+function subjectOf({ method, params }: Call): string {
+  return `${method} ${JSON.stringify(clip(String(params?.["name"] ?? params?.["uri"] ?? "")))}`;
 }

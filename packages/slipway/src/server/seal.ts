@@ -43,12 +43,17 @@ function secretOfThisProcess(): string {
 
 const ringsOf = new Map<string, Promise<readonly Key[]>>();
 
+/** More lists of secrets than any process has at a time; those of transports that are gone are let go. */
+const MAX_RINGS = 64;
+
 /** Keys are derived once for a process and a list of secrets. */
 function ringOf(secrets: readonly string[]): Promise<readonly Key[]> {
   const name = JSON.stringify(secrets);
   let ring = ringsOf.get(name);
   if (ring === undefined) {
     ring = Promise.all(secrets.map(deriveKey));
+    const [oldest] = ringsOf.keys();
+    if (oldest !== undefined && ringsOf.size >= MAX_RINGS) ringsOf.delete(oldest);
     ringsOf.set(name, ring);
   }
   return ring;
@@ -76,11 +81,12 @@ export class Sealer {
   readonly ttlMs: number;
   readonly maxLength: number;
   readonly #secrets: readonly string[];
+  #ring: Promise<readonly Key[]> | undefined;
 
   constructor(options: SealOptions = {}) {
     this.ttlMs = options.ttlMs ?? 3_600_000;
     this.maxLength = options.maxLength ?? 65_536;
-    this.#secrets = options.secrets ?? [secretOfThisProcess()];
+    this.#secrets = [...(options.secrets ?? [secretOfThisProcess()])];
     if (this.#secrets.length === 0) throw new TypeError("secrets: expected at least one secret, got none.");
     for (const secret of this.#secrets) {
       if (secret.length >= MIN_SECRET_LENGTH) continue;
@@ -91,8 +97,13 @@ export class Sealer {
     }
   }
 
+  #keys(): Promise<readonly Key[]> {
+    this.#ring ??= ringOf(this.#secrets);
+    return this.#ring;
+  }
+
   async seal(value: unknown, binding: string): Promise<string> {
-    const [current] = (await ringOf(this.#secrets)) as [Key];
+    const [current] = (await this.#keys()) as [Key];
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
     const plain = encoder.encode(JSON.stringify({ expires: Date.now() + this.ttlMs, value }));
     const sealed = await crypto.subtle.encrypt(
@@ -112,7 +123,7 @@ export class Sealer {
   async open(text: string, binding: string): Promise<unknown> {
     const bytes = fromBase64Url(text);
     if (bytes === undefined || bytes.length <= HEADER_BYTES || bytes[0] !== VERSION) throw refused();
-    const ring = await ringOf(this.#secrets);
+    const ring = await this.#keys();
     const key = ring.find(({ id }) => id.every((byte, i) => byte === bytes[1 + i]));
     if (key === undefined) throw refused();
     const opened = await decrypt(key.key, bytes, binding);
@@ -142,7 +153,8 @@ async function decrypt(
   }
 }
 
-function refused(): RpcError {
+/** The one answer to every state that cannot be continued. */
+export function refused(): RpcError {
   return new RpcError(
     ERROR_CODES.INVALID_PARAMS,
     `"requestState" cannot be continued here: send the request again without "requestState" and "inputResponses".`,
