@@ -11,14 +11,27 @@ import {
 
 const LOOPBACK = /^(::1|127\.|::ffff:127\.)/;
 
+/** A longer body that nobody reads is not worth its connection. */
+const WORTH_READING_BYTES = 65_536;
+
+/** How long a client that is still sending has to read the answer, before the connection closes. */
+const LINGER_MS = 1_000;
+
+/** How long a client may take nothing of a response that has ended, before the connection closes. */
+const STALL_MS = 60_000;
+
 /** An exchange over `node:http`, without `Request` and `Response`. */
 export class NodeExchange implements Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  /** Whether the client waits for `100 Continue` before it sends the body. */
+  #awaitsContinue: boolean;
+  #reads = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, awaitsContinue = false) {
     this.#request = request;
     this.#response = response;
+    this.#awaitsContinue = awaitsContinue;
   }
 
   get method(): string {
@@ -43,20 +56,32 @@ export class NodeExchange implements Exchange {
   }
 
   readBody(maxBytes: number): Promise<string> {
+    const request = this.#request;
+    if (request.readableEnded) {
+      throw new Error(
+        "The body has been read already. Put the MCP endpoint before what reads bodies, such as express.json().",
+      );
+    }
+    if (Number(request.headers["content-length"]) > maxBytes) return Promise.reject(tooLarge(maxBytes));
+    if (this.#awaitsContinue) {
+      this.#awaitsContinue = false;
+      this.#response.writeContinue();
+    }
+    this.#reads = true;
     return new Promise((resolve, reject) => {
-      const request = this.#request;
       const chunks: Buffer[] = [];
       let length = 0;
-      request.on("data", (chunk: Buffer) => {
+      const take = (chunk: Buffer) => {
         length += chunk.length;
-        if (length <= maxBytes) chunks.push(chunk);
-        else if (chunks.length > 0 || length > maxBytes) {
-          chunks.length = 0;
-          // The rest is of no interest, and the client may send it for ever.
-          this.#response.once("finish", () => request.destroy());
-          reject(tooLarge(maxBytes));
+        if (length <= maxBytes) {
+          chunks.push(chunk);
+          return;
         }
-      });
+        request.off("data", take);
+        this.#reads = false;
+        reject(tooLarge(maxBytes));
+      };
+      request.on("data", take);
       request.on("end", () => {
         const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
         if (isUtf8(bytes)) resolve(bytes.toString("utf8"));
@@ -72,26 +97,50 @@ export class NodeExchange implements Exchange {
   respond(status: number, headers: Headers, body?: Body): void {
     const response = this.#response;
     if (response.destroyed || response.headersSent) return;
-    if (body === undefined) {
-      response.writeHead(status, withLength(headers, status === 204 ? undefined : 0)).end();
-    } else if (typeof body === "string") {
-      response.writeHead(status, withLength(headers, Buffer.byteLength(body))).end(body);
+    const length = body === undefined && status === 204 ? undefined : lengthOf(body);
+    if (this.#leavesBody()) this.#respondAndClose(status, withLength(headers, length), body);
+    else if (body === undefined || typeof body === "string") {
+      response.writeHead(status, withLength(headers, length)).end(body);
     } else {
-      this.#respondInParts(status, headers, body);
+      response.writeHead(status, withLength(headers, length));
+      response.cork();
+      for (const part of body) response.write(part);
+      response.end();
     }
+    closeIfStalled(response);
   }
 
-  #respondInParts(status: number, headers: Headers, parts: Exclude<Body, string>): void {
+  /** Whether the client is sending what nobody will read, and maybe for ever. */
+  #leavesBody(): boolean {
+    const { headers, complete } = this.#request;
+    if (this.#reads || complete) return false;
+    return (
+      this.#awaitsContinue ||
+      headers["transfer-encoding"] !== undefined ||
+      Number(headers["content-length"] ?? 0) > WORTH_READING_BYTES
+    );
+  }
+
+  /** What the client sends is thrown away for a while, as a connection that closes at once takes the answer along. */
+  #respondAndClose(status: number, headers: string[], body: Body | undefined): void {
+    const request = this.#request;
     const response = this.#response;
-    const length = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
-    response.writeHead(status, withLength(headers, length));
-    response.cork();
+    response.writeHead(status, [...headers, "connection", "close"]);
+    response.flushHeaders();
+    const parts = body === undefined ? [] : typeof body === "string" ? [body] : body;
     for (const part of parts) response.write(part);
-    response.end();
+    const timer = setTimeout(() => response.end(), LINGER_MS);
+    request.on("close", () => {
+      clearTimeout(timer);
+      response.end();
+    });
+    request.resume();
   }
 
   stream(headers: Headers): ByteSink {
     const response = this.#response;
+    // A write that meets a connection on its way down is no error of the program.
+    response.on("error", () => {});
     response.writeHead(200, flat(headers));
     response.flushHeaders();
     return new ResponseSink(response);
@@ -99,11 +148,12 @@ export class NodeExchange implements Exchange {
 
   onClose(listener: () => void): void {
     const response = this.#response;
-    const left = () => {
+    const closed = () => {
       if (!response.writableFinished) listener();
     };
-    if (response.closed) queueMicrotask(left);
-    else response.on("close", left);
+    // Not at once, so that whoever asks has finished first.
+    if (response.destroyed) process.nextTick(closed);
+    else response.on("close", closed);
   }
 }
 
@@ -119,8 +169,20 @@ function withLength(headers: Headers, length: number | undefined): string[] {
   return out;
 }
 
+function lengthOf(body: Body | undefined): number {
+  if (body === undefined) return 0;
+  if (typeof body === "string") return Buffer.byteLength(body);
+  return body.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
+}
+
+/** Without this, what waits for a client that does not read would wait as long as its connection lives. */
+function closeIfStalled(response: ServerResponse): void {
+  if (response.writableLength > 0) response.setTimeout(STALL_MS, () => response.destroy());
+}
+
 class ResponseSink implements ByteSink {
   readonly #response: ServerResponse;
+  #drained: Promise<void> | undefined;
 
   constructor(response: ServerResponse) {
     this.#response = response;
@@ -137,8 +199,9 @@ class ResponseSink implements ByteSink {
   drained(): Promise<void> {
     const response = this.#response;
     if (response.destroyed || !response.writableNeedDrain) return Promise.resolve();
-    return new Promise((resolve) => {
+    this.#drained ??= new Promise((resolve) => {
       const done = () => {
+        this.#drained = undefined;
         response.off("drain", done);
         response.off("close", done);
         resolve();
@@ -146,10 +209,12 @@ class ResponseSink implements ByteSink {
       response.on("drain", done);
       response.on("close", done);
     });
+    return this.#drained;
   }
 
   end(): void {
     this.#response.end();
+    closeIfStalled(this.#response);
   }
 
   abort(): void {

@@ -1,5 +1,5 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import {
   type McpHandler,
   StreamableHttpTransport,
@@ -7,7 +7,7 @@ import {
 } from "../http/index.ts";
 import type { McpServer } from "../server/index.ts";
 import { InMemorySessionAdapter } from "../stores/memory/index.ts";
-import { nodeListener } from "./listener.ts";
+import { NodeExchange } from "./exchange.ts";
 
 export interface ServeOptions extends Omit<StreamableHttpTransportOptions, "sessionAdapter"> {
   /** Default: 3000. 0: any free port. */
@@ -18,6 +18,17 @@ export interface ServeOptions extends Omit<StreamableHttpTransportOptions, "sess
   path?: string;
   /** Default: in memory. `null`: no sessions, every request stands alone. */
   sessionAdapter?: StreamableHttpTransportOptions["sessionAdapter"] | null;
+  /**
+   * How long a client may take to send a request, from its connection to the end of the body, in milliseconds.
+   * Then it is answered with 408 and cut off. Looked after twice in that time, but at least every 30 seconds.
+   * 0: no limit. Default: 60,000.
+   */
+  requestTimeoutMs?: number;
+  /**
+   * How long a connection is kept open for the next request, in milliseconds. A proxy in front should let go
+   * earlier. Default: 65,000, longer than usual proxies keep theirs.
+   */
+  keepAliveTimeoutMs?: number;
 }
 
 /** A server that listens. */
@@ -28,13 +39,17 @@ export interface RunningServer {
   readonly handler: McpHandler;
   readonly http: Server;
   /**
-   * Takes no more requests, ends subscriptions and streams, and waits for running calls.
-   * @param graceMs how long they may take, in milliseconds. Default: 10,000
+   * Takes no more connections, ends subscriptions and streams, and waits for running calls and for clients to
+   * take their answers.
+   * @param graceMs how long that may take, in milliseconds. Default: 10,000
    */
   close(graceMs?: number): Promise<void>;
 }
 
 const DEFAULT_GRACE_MS = 10_000;
+
+/** How long a connection is silent before the system asks whether the other end is still there. */
+const PROBE_MS = 60_000;
 
 /**
  * Serves an MCP server over HTTP.
@@ -47,17 +62,19 @@ export async function serve(
   const { port = 3000, host = "127.0.0.1", path = "/mcp", sessionAdapter, ...rest } = options;
   const adapter = sessionAdapter === null ? undefined : (sessionAdapter ?? new InMemorySessionAdapter());
   const handler = new StreamableHttpTransport({ ...rest, sessionAdapter: adapter }).bind(server);
-  const listener = nodeListener(handler);
   const paths = new Set([path, ...httpSsePaths(rest.httpSse)]);
-  const http = createServer((request, response) => {
-    const [pathname = "/"] = (request.url ?? "/").split("?", 1);
-    if (paths.has(pathname)) return listener(request, response);
-    const body = JSON.stringify({ error: `Not found. The MCP endpoint is ${path}.` });
-    response.writeHead(404, {
-      "content-type": "application/json",
-      "content-length": Buffer.byteLength(body),
-    });
-    response.end(body);
+  const listener = (awaitsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
+    if (paths.has(pathOf(request.url))) {
+      void handler.handle(new NodeExchange(request, response, awaitsContinue));
+    } else notFound(new NodeExchange(request, response, awaitsContinue), path);
+  };
+  const http = createServer(connectionOptions(options), listener(false));
+  // Answers "100 Continue" only once the body is wanted.
+  http.on("checkContinue", listener(true));
+  const sockets = new Set<Socket>();
+  http.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
   });
   await listen(http, port, host);
   const address = http.address() as AddressInfo;
@@ -67,7 +84,18 @@ export async function serve(
     port: address.port,
     handler,
     http,
-    close: (graceMs = DEFAULT_GRACE_MS) => close(http, handler, graceMs),
+    close: (graceMs = DEFAULT_GRACE_MS) => close(http, sockets, handler, graceMs),
+  };
+}
+
+function connectionOptions({ requestTimeoutMs = 60_000, keepAliveTimeoutMs = 65_000 }: ServeOptions) {
+  return {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(30_000, requestTimeoutMs / 2 || 30_000),
+    keepAliveTimeout: keepAliveTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelay: PROBE_MS,
   };
 }
 
@@ -77,20 +105,47 @@ function httpSsePaths(httpSse: StreamableHttpTransportOptions["httpSse"]): strin
   return [path, messagesPath];
 }
 
+/** The path of a request's target, which clients of proxies give as a whole URL. */
+function pathOf(target = "/"): string {
+  if (!target.startsWith("/") && URL.canParse(target)) return new URL(target).pathname;
+  const end = target.indexOf("?");
+  return end === -1 ? target : target.slice(0, end);
+}
+
+function notFound(exchange: NodeExchange, path: string): void {
+  const body = JSON.stringify({ error: `Not found. The MCP endpoint is ${path}.` });
+  exchange.respond(404, [["content-type", "application/json"]], body);
+}
+
 function listen(http: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    http.once("error", (cause: NodeJS.ErrnoException) => {
+    const failed = (cause: NodeJS.ErrnoException) => {
       const taken = cause.code === "EADDRINUSE" ? " Another program uses it; choose another port." : "";
       reject(new Error(`Cannot listen on ${host}:${port}: ${cause.message}.${taken}`, { cause }));
+    };
+    http.once("error", failed);
+    http.listen(port, host, () => {
+      http.off("error", failed);
+      resolve();
     });
-    http.listen(port, host, resolve);
   });
 }
 
-async function close(http: Server, handler: McpHandler, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
-  http.closeIdleConnections();
+async function close(
+  http: Server,
+  sockets: ReadonlySet<Socket>,
+  handler: McpHandler,
+  graceMs: number,
+): Promise<void> {
+  const deadline = performance.now() + graceMs;
+  // What `http.close` does beyond this takes connections for idle whose answers are still on their way.
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(http, () => resolve()));
+  const sending = () => [...sockets].some((socket) => socket.writableLength > 0);
+  if (!sending()) http.closeIdleConnections();
   await handler.close(graceMs);
-  http.closeAllConnections();
+  while (sending() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (const socket of sockets) socket.destroy();
   await closed;
+  // Ends the timer that looks after requests that take too long.
+  http.close();
 }
