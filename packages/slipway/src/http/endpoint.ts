@@ -25,7 +25,7 @@ import { Legacy } from "./legacy/legacy.ts";
 import { serveModern } from "./modern.ts";
 import { mismatch } from "./modern-headers.ts";
 import { type HttpSettings, type StreamableHttpTransportOptions, settingsOf } from "./options.ts";
-import { requestView } from "./request-view.ts";
+import { credentialsView } from "./request-view.ts";
 import { refuse } from "./respond.ts";
 import { EventSinks } from "./sinks.ts";
 
@@ -84,7 +84,7 @@ export class Endpoint {
     cors: Headers,
     authenticate: NonNullable<StreamableHttpTransportOptions["authenticate"]>,
   ): Promise<void> {
-    const { url, headers } = requestView(exchange);
+    const { url, headers } = credentialsView(exchange);
     const { method, remoteAddress } = exchange;
     return this.#route(exchange, cors, await authenticate({ method, url, headers, remoteAddress }));
   }

@@ -89,7 +89,7 @@ export class HttpSse {
     }
     const message = await this.#endpoint.readJson(exchange);
     exchange.respond(202, cors);
-    await open.connection.receive(message, requestView(exchange));
+    await open.connection.receive(message, requestView(exchange, principal));
   }
 
   close(): void {

@@ -1,16 +1,28 @@
+import type { Principal } from "../ports/index.ts";
 import type { RequestView } from "../server/index.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** What handlers may see of an HTTP request. */
-export function requestView(exchange: Exchange): RequestView {
-  return new ExchangeView(exchange);
+/**
+ * What handlers may see of an HTTP request. Credentials by which the caller was authenticated have done their
+ * work: handlers cannot pass them on.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation#url-mode-elicitation-for-oauth-flows
+ */
+export function requestView(exchange: Exchange, principal: Principal | undefined): RequestView {
+  return new ExchangeView(exchange, principal !== undefined);
+}
+
+/** The same, for whoever authenticates. */
+export function credentialsView(exchange: Exchange): RequestView {
+  return new ExchangeView(exchange, false);
 }
 
 class ExchangeView implements RequestView {
   readonly #exchange: Exchange;
+  readonly #authenticated: boolean;
 
-  constructor(exchange: Exchange) {
+  constructor(exchange: Exchange, authenticated: boolean) {
     this.#exchange = exchange;
+    this.#authenticated = authenticated;
   }
 
   get url(): string {
@@ -22,6 +34,7 @@ class ExchangeView implements RequestView {
   }
 
   get(name: string): string | null {
-    return this.#exchange.header(name.toLowerCase()) ?? null;
+    const lower = name.toLowerCase();
+    return this.#authenticated && lower === "authorization" ? null : (this.#exchange.header(lower) ?? null);
   }
 }

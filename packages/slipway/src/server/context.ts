@@ -199,7 +199,7 @@ export class Context<State extends object = { [key: string]: unknown }> {
    * @throws ClientRequestTimeoutError when no answer comes in time
    * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation
    */
-  elicit<S extends Schema>(elicitation: FormElicitation<S>): Promise<FormAnswer<Infer<S>>>;
+  elicit<const S extends Schema>(elicitation: FormElicitation<S>): Promise<FormAnswer<Infer<S>>>;
   elicit(elicitation: UrlElicitation): Promise<UrlAnswer>;
   elicit(elicitation: FormElicitation<Schema> | UrlElicitation): Promise<FormAnswer<unknown>> {
     return mayBeLeft(this.#elicit(elicitation));

@@ -42,6 +42,11 @@ export interface McpServerOptions {
   /** How many entries a page of a list holds. Default: 1000. */
   pageSize?: number;
   /**
+   * How many questions a call may ask its client, over all rounds. Default: 100.
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/client/sampling#security-considerations
+   */
+  maxAsksPerCall?: number;
+  /**
    * The revisions of the protocol that are served, such as `["2026-07-28"]`. Default: all from 2024-11-05 on.
    * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning#protocol-version-negotiation
    */
@@ -57,6 +62,7 @@ export interface McpServerOptions {
 }
 
 const DEFAULT_PAGE_SIZE = 1000;
+const DEFAULT_MAX_ASKS = 100;
 
 /** Which feature a method needs before it exists. */
 const NEEDS: ReadonlyMap<string, ListKind | "completions"> = new Map<string, ListKind | "completions">([
@@ -80,6 +86,7 @@ export class ServerCore implements Provider, ContextHost {
   readonly options: McpServerOptions;
   readonly logger: Logger;
   readonly identity: Identity;
+  readonly maxAsks: number;
   readonly revisions: Revisions;
   readonly changes = new Changes();
   readonly lists: Lists;
@@ -100,6 +107,7 @@ export class ServerCore implements Provider, ContextHost {
     this.options = options;
     checkExtensions(options.extensions);
     this.revisions = new Revisions(options.protocolVersions);
+    this.maxAsks = options.maxAsksPerCall ?? DEFAULT_MAX_ASKS;
     this.logger = careful(options.logger ?? defaultLogger);
     const { name, version, title, description, icons, websiteUrl } = options;
     const info: Implementation = { name, version, title, description, icons, websiteUrl } as Implementation;

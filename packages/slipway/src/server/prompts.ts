@@ -26,10 +26,21 @@ export type PromptReturn = string | readonly PromptMessage[] | GetPromptResult;
 export type PromptArguments = Schema | readonly PromptArgument[];
 
 export type ArgumentsOf<A> = A extends readonly PromptArgument[]
-  ? { readonly [name: string]: string }
+  ? ListedArguments<A[number]>
   : A extends Schema
     ? Infer<A>
-    : { readonly [name: string]: string };
+    : { readonly [name: string]: never };
+
+/** By the names of a list that was written as a literal; by any name otherwise. */
+type ListedArguments<Argument extends PromptArgument> = string extends Argument["name"]
+  ? { readonly [name: string]: string | undefined }
+  : Flatten<
+      { readonly [One in Extract<Argument, { required: true }> as One["name"]]: string } & {
+        readonly [One in Exclude<Argument, { required: true }> as One["name"]]?: string;
+      }
+    >;
+
+type Flatten<T> = { [K in keyof T]: T[K] };
 
 export interface PromptDefinition<A extends PromptArguments | undefined, State extends object> {
   title?: string;

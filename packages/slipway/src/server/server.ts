@@ -58,6 +58,11 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
       throw new TypeError(`new McpServer({ name, version }): "${member}" must be a text that is not empty.`);
     }
     checkCacheHints(options.cacheHints, "new McpServer({ cacheHints })");
+    for (const member of ["pageSize", "maxAsksPerCall"] as const) {
+      const value = options[member];
+      if (value === undefined || (Number.isSafeInteger(value) && value > 0)) continue;
+      throw new TypeError(`new McpServer({ ${member} }): expected a positive integer, got ${String(value)}.`);
+    }
     this.core = new ServerCore(options);
   }
 

@@ -29,14 +29,18 @@ export type ToolReturn =
   | CallToolResult
   | object;
 
-/** With an output schema: the structured value alone, or a whole result around it. */
-export type StructuredReturn<O> =
-  | O
+/** A whole result around a structured value, or in place of it. */
+export type StructuredReturn<Value> =
   | (Omit<CallToolResult, "content" | "structuredContent"> & {
       content?: ContentBlock[];
-      structuredContent: O;
+      structuredContent: Value;
     })
   | (CallToolResult & { isError: true });
+
+// Not one condition around all, which would hide from the compiler what literals are meant for.
+type HandlerReturn<O> =
+  | StructuredReturn<O extends Schema ? InferInput<O> : unknown>
+  | (O extends Schema ? InferInput<O> : ToolReturn);
 
 export interface ToolDefinition<
   I extends Schema | undefined,
@@ -58,9 +62,9 @@ export interface ToolDefinition<
   /** Default: true. */
   enabled?: boolean;
   handler(
-    args: I extends Schema ? Infer<I> : { [key: string]: unknown },
+    args: I extends Schema ? Infer<I> : { [key: string]: never },
     ctx: Context<State>,
-  ): MaybePromise<O extends Schema ? StructuredReturn<InferInput<O>> : ToolReturn>;
+  ): MaybePromise<HandlerReturn<O>>;
 }
 
 export interface Tool extends Feature {

@@ -68,6 +68,9 @@ interface Traits {
 
 const same = <T>(value: T): T => value;
 
+/** @see https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#url-elicitation-required-error */
+const URL_ELICITATION_REQUIRED = -32042;
+
 function define(traits: Traits): Revision {
   const info = new Set(traits.info);
   const tool = new Set(traits.tool);
@@ -104,7 +107,8 @@ function define(traits: Traits): Revision {
     encodeProgress: traits.progressMessages ? same : ({ message: _, ...rest }) => rest,
     encodeAsk: traits.ask,
     encodeError,
-    allowsError: ({ code }) => Number.isInteger(code),
+    // A URL that a call needs is asked for, and the call goes on: no call ends because of it.
+    allowsError: ({ code }) => Number.isInteger(code) && code !== URL_ELICITATION_REQUIRED,
     statusOf: () => 200,
     missingCapability,
     encodeComplete: (result) => JSON.stringify(result),
