@@ -5,7 +5,7 @@ import { StdioClientTransport as StdioV1 } from "@modelcontextprotocol/sdk/clien
 import { StreamableHTTPClientTransport as HttpV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Peer } from "./peer.ts";
 import { PeerV1 } from "./peer-v1.ts";
-import { PeerV2 } from "./peer-v2.ts";
+import { type Mode, PeerV2 } from "./peer-v2.ts";
 
 export interface Arm {
   readonly client: "sdk 1.x" | "client 2.x, handshake" | "client 2.x, 2026-07-28";
@@ -32,8 +32,11 @@ export const STDIO_ATLAS = {
   args: [new URL("atlas.ts", import.meta.url).pathname, "--stdio"],
 };
 
-/** Connects a client to the atlas: over HTTP at `url`, over stdio to a process of its own. */
-export async function connect({ client, transport, era }: Arm, url: URL): Promise<Peer> {
+/**
+ * Connects a client to the atlas: over HTTP at `url`, over stdio to a process of its own.
+ * @param mode how client 2.x chooses the revision
+ */
+export async function connect({ client, transport, era }: Arm, url: URL, mode: Mode = era): Promise<Peer> {
   const listening = new ListeningFetch();
   const sse = new URL("/sse", url);
   const http = { fetch: listening.fetch, reconnectionOptions: PATIENT };
@@ -45,7 +48,7 @@ export async function connect({ client, transport, era }: Arm, url: URL): Promis
     if (transport === "http") await listening.begun;
     return peer;
   }
-  const peer = new PeerV2(era);
+  const peer = new PeerV2(mode);
   if (transport === "stdio") await peer.connect(new StdioClientTransport(STDIO_ATLAS));
   else if (transport === "http+sse") await peer.connect(new SSEClientTransport(sse));
   else await peer.connect(new StreamableHTTPClientTransport(url, http));
@@ -61,7 +64,10 @@ export const PATIENT = {
   maxRetries: 100,
 };
 
-/** Tells when a client has opened the stream on which it listens; until then, it would miss what is said. */
+/**
+ * Tells when a client has what it needs to listen, and to go on listening after a break: the first bytes of
+ * the stream that it opens for that. Until then, it would miss what is said.
+ */
 export class ListeningFetch {
   readonly begun: Promise<void>;
   #begin: () => void = () => {};
@@ -74,7 +80,13 @@ export class ListeningFetch {
 
   readonly fetch = async (url: string | URL, init?: RequestInit): Promise<Response> => {
     const response = await fetch(url, init);
-    if (init?.method === "GET" && response.ok) this.#begin();
-    return response;
+    if (init?.method !== "GET" || !response.ok || response.body === null) return response;
+    const watched = new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => {
+        controller.enqueue(chunk);
+        this.#begin();
+      },
+    });
+    return new Response(response.body.pipeThrough(watched), response);
   };
 }

@@ -8,6 +8,11 @@ export class Arrivals<T> {
     for (const wake of this.#wake.splice(0)) wake();
   }
 
+  /** Begins anew. */
+  forget(): void {
+    this.all.length = 0;
+  }
+
   /** The first item that fits, whether it has arrived or is yet to come. */
   async first(fits: (item: T) => boolean): Promise<T> {
     for (;;) {

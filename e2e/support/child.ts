@@ -55,6 +55,10 @@ export class Child {
     }
   }
 
+  closeInput(): void {
+    this.#process.stdin?.end();
+  }
+
   /** Waits until it has ended by itself. */
   async exitCode(): Promise<number | null> {
     await this.#closed;

@@ -77,7 +77,11 @@ export function addControls(server: McpServer): void {
 
   server.tool("client", {
     description: "Says who calls, as the server sees it.",
-    handler: (_args, { client }) => ({ name: client.info?.name, revision: client.protocolVersion }),
+    handler: (_args, { client, session }) => ({
+      name: client.info?.name,
+      revision: client.protocolVersion,
+      session: session?.id,
+    }),
   });
 
   server.tool("touch", {

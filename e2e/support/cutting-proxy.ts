@@ -7,20 +7,22 @@ export class CuttingProxy {
   readonly url: URL;
   readonly #server: Server;
   readonly #open = new Set<Socket>();
+  #target: URL;
   #away = false;
   #sent = "";
 
   static async inFrontOf(target: URL): Promise<CuttingProxy> {
-    const server = createServer().listen(0, "127.0.0.1");
+    const server = createServer({ noDelay: true }).listen(0, "127.0.0.1");
     await once(server, "listening");
     return new CuttingProxy(server, target);
   }
 
   private constructor(server: Server, target: URL) {
     this.#server = server;
+    this.#target = target;
     this.url = new URL(target);
     this.url.port = String((server.address() as AddressInfo).port);
-    server.on("connection", (client) => this.#join(client, Number(target.port)));
+    server.on("connection", (client) => this.#join(client));
   }
 
   /** All that clients have sent. */
@@ -28,12 +30,12 @@ export class CuttingProxy {
     return this.#sent;
   }
 
-  #join(client: Socket, port: number): void {
+  #join(client: Socket): void {
     if (this.#away) {
       client.resetAndDestroy();
       return;
     }
-    const server = connect(port, "127.0.0.1");
+    const server = connect({ port: Number(this.#target.port), host: "127.0.0.1", noDelay: true });
     client.on("data", (bytes) => {
       this.#sent += bytes.toString("latin1");
     });
@@ -65,6 +67,12 @@ export class CuttingProxy {
 
   comeBack(): void {
     this.#away = false;
+  }
+
+  /** Breaks every open connection; new ones reach another server, as after a restart. */
+  moveTo(target: URL): void {
+    this.#target = target;
+    this.cut();
   }
 
   async close(): Promise<void> {

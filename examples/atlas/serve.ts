@@ -3,8 +3,8 @@ import { howToConnect } from "./connect.ts";
 import { createAtlas } from "./server.ts";
 
 try {
-  const atlas = createAtlas();
-  const running = await serve(atlas, { port: portOf(process.env["PORT"] ?? "3000") });
+  const port = portOf(process.env["PORT"] ?? "3000");
+  const running = await serve(createAtlas(), { port });
   console.log(howToConnect(running.url));
   const seconds = (performance.now() / 1000).toFixed(1);
   console.log(`\nThe atlas is ready after ${seconds} s. Ctrl+C ends it.`);
