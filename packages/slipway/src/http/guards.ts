@@ -107,6 +107,12 @@ export function checkMediaTypes(exchange: Exchange, answers: readonly string[] =
 
 /** Whether an `Accept` header has room for a media type. */
 export function accepts(accept: string, type: string): boolean {
-  if (accept.includes(type) || accept.includes("*/*")) return true;
-  return accept.includes(`${type.split("/", 1)[0]}/*`);
+  const ranges = [type, `${type.split("/", 1)[0]}/*`, "*/*"];
+  return accept
+    .toLowerCase()
+    .split(",")
+    .some((entry) => {
+      const [range = "", ...parameters] = entry.split(";").map((part) => part.trim());
+      return ranges.includes(range) && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+    });
 }
