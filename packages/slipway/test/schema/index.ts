@@ -26,6 +26,8 @@ const RESULTS: { readonly [method: string]: string } = {
   "prompts/get": "GetPromptResult",
   "completion/complete": "CompleteResult",
   "logging/setLevel": "EmptyResult",
+  "server/discover": "DiscoverResult",
+  "subscriptions/listen": "SubscriptionsListenResult",
 };
 
 /** The schema of one revision of the protocol. */
@@ -58,7 +60,8 @@ export class RevisionSchema {
       );
     }
     const envelope = this.#definitions["JSONRPCResultResponse"] ? "JSONRPCResultResponse" : "JSONRPCResponse";
-    const name = RESULTS[method ?? ""];
+    const asks = message.result?.resultType === "input_required";
+    const name = asks ? "InputRequiredResult" : RESULTS[method ?? ""];
     if (name === undefined) throw new Error(`The schema names no result of ${method}.`);
     return [...this.#invalid(envelope, message), ...this.check(name, message.result)];
   }

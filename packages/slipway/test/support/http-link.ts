@@ -78,8 +78,8 @@ export async function openNodeLink(server: McpServer, options: HttpLinkOptions):
       return stream;
     },
     async close() {
-      agent.destroy();
       await running.close(0);
+      agent.destroy();
     },
   };
 }
@@ -132,8 +132,8 @@ export async function openFetchLink(server: McpServer, options: HttpLinkOptions)
       return stream;
     },
     async close() {
-      for (const abort of open) abort.abort();
       await handler.close();
+      for (const abort of open) abort.abort();
     },
   };
 }
