@@ -313,8 +313,10 @@ export class Context<State extends object = { [key: string]: unknown }> {
   }
 
   #require(feature: ClientFeature, method: Ask["method"]): void {
-    if (this.client.supports(feature)) return;
-    throw this.#call.revision.missingCapability(feature, method);
+    const { revision, session } = this.#call;
+    // Without a session nobody remembers what the client can do; its outlet says that it needs one.
+    if (this.client.supports(feature) || (revision.handshake && session === undefined)) return;
+    throw revision.missingCapability(feature, method);
   }
 
   #ask(feature: ClientFeature, ask: Ask, settings: AskSettings): Promise<unknown> {
