@@ -297,12 +297,10 @@ describe.each(matrix({ transports: httpTransports }))(
   ({ transport, revision }) => {
     test("a prompt that a caller may not use is neither listed nor known", async () => {
       const alice: Principal = { subject: "alice" };
-      const server = new McpServer(info)
-        .prompt("open", { handler: () => "" })
-        .prompt("hidden", {
-          visible: (principal) => principal?.subject === "alice",
-          handler: () => "secret",
-        });
+      const server = new McpServer(info).prompt("open", { handler: () => "" }).prompt("hidden", {
+        visible: (principal) => principal?.subject === "alice",
+        handler: () => "secret",
+      });
       const wire = await openWire(server, { transport, era: revision, principal: alice });
       const other = await wire.connect({ era: revision, principal: { subject: "bob" } });
       expect((await wire.request("prompts/list")).result.prompts).toHaveLength(2);

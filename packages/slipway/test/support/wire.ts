@@ -6,6 +6,7 @@ import { eraOf, type Transport } from "./matrix.ts";
 import type { ErrorObject, Id, Message } from "./messages.ts";
 import { StdioLink } from "./stdio-link.ts";
 import { type Ask, type Reply, Stream } from "./stream.ts";
+import { Traffic } from "./traffic.ts";
 
 export const META = {
   protocolVersion: "io.modelcontextprotocol/protocolVersion",
@@ -90,10 +91,13 @@ export async function openWire(server: McpServer, options: WireOptions): Promise
   const { transport, era, capabilities, clientInfo, principal, handshake, sessions, stdio, ...http } =
     options;
   const client = { era, capabilities, clientInfo, principal, handshake };
-  const received: Message[] = [];
-  const endpoint = await serveOn(server, options, http, received);
-  const wire = new Wire(transport, endpoint, client as ClientOptions, received);
-  onTestFinished(() => wire.close());
+  const traffic = new Traffic();
+  const endpoint = await serveOn(server, options, http, traffic);
+  const wire = new Wire(transport, endpoint, client as ClientOptions, traffic);
+  onTestFinished(async () => {
+    await wire.close();
+    traffic.check();
+  });
   await wire.open();
   return wire;
 }
@@ -102,14 +106,15 @@ async function serveOn(
   server: McpServer,
   options: WireOptions,
   http: StreamableHttpTransportOptions,
-  received: Message[],
+  traffic: Traffic,
 ): Promise<Endpoint> {
   const { transport, sessions = true, stdio = {} } = options;
   if (transport === "stdio") {
     if (options.principal !== undefined) throw new Error("Nobody is authenticated on stdio.");
     const { clientRequestAdapter, journalAdapter, requestState } = http;
     const shared = { clientRequestAdapter, journalAdapter, requestState };
-    return { stdio: new StdioLink(server, { ...shared, ...stdio }, (message) => received.push(message)) };
+    const received = (message: Message) => traffic.receive(message, undefined);
+    return { stdio: new StdioLink(server, { ...shared, ...stdio }, received) };
   }
   const link = transport === "node" ? openNodeLink : openFetchLink;
   const session = sessions ? http.sessionAdapter : null;
@@ -131,11 +136,11 @@ export class Wire {
   /** The reply to `initialize`, of a legacy client. */
   initialized: Reply | undefined;
   readonly #endpoint: Endpoint;
-  readonly #record: Message[];
+  readonly #traffic: Traffic;
   readonly #handshake: boolean;
   #nextId = 1;
 
-  constructor(transport: Transport, endpoint: Endpoint, client: ClientOptions, record: Message[]) {
+  constructor(transport: Transport, endpoint: Endpoint, client: ClientOptions, traffic: Traffic) {
     const { era = "modern", capabilities = ALL_CAPABILITIES, principal, handshake } = client;
     this.transport = transport;
     this.revision = era === "modern" ? "2026-07-28" : era;
@@ -143,8 +148,9 @@ export class Wire {
     this.capabilities = capabilities;
     this.clientInfo = client.clientInfo ?? { name: "wire", version: "1.0.0" };
     this.principal = principal;
-    this.received = record;
-    this.#record = record;
+    this.received = traffic.messages;
+    this.#traffic = traffic;
+    traffic.join(this.era);
     this.#endpoint = endpoint;
     this.#handshake = handshake ?? true;
   }
@@ -168,7 +174,7 @@ export class Wire {
 
   /** Another client of the same endpoint; on stdio, of the same pipe. */
   async connect(options: ClientOptions = {}): Promise<Wire> {
-    const wire = new Wire(this.transport, this.#endpoint, options, this.#record);
+    const wire = new Wire(this.transport, this.#endpoint, options, this.#traffic);
     // Ids are unique on a pipe.
     wire.#nextId = this.#nextId + 1_000_000;
     this.#nextId += 1;
@@ -273,7 +279,7 @@ export class Wire {
       id: options.id,
       principal: options.principal ?? this.principal,
       cancel: (stream, reason) => this.#cancel(stream, reason),
-      received: (message) => this.#record.push(message),
+      received: (message) => this.#traffic.receive(message, this.era),
     });
   }
 
