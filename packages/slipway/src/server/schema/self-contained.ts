@@ -41,6 +41,17 @@ function boundedUniqueItems(): JsonSchema {
   };
 }
 
+/** What draft-07 does not know, and so lets be anything. */
+const AFTER_DRAFT_07: ReadonlySet<string> = new Set([
+  "prefixItems",
+  "minContains",
+  "maxContains",
+  "dependentRequired",
+  "dependentSchemas",
+  "unevaluatedItems",
+  "unevaluatedProperties",
+]);
+
 const NOT_APPLIED: ReadonlySet<string> = new Set(["$defs", "definitions", "contentSchema"]);
 
 /**
@@ -84,6 +95,7 @@ export function selfContained({ root, dialect, targets }: ResolvedSchema): JsonS
     if (isReferenceOnly(schema, dialect)) return { allOf: references };
     const result: JsonSchema = {};
     for (const keyword of Object.keys(schema)) {
+      if (dialect === "draft-07" && AFTER_DRAFT_07.has(keyword)) continue;
       if (ASSERTIONS.has(keyword)) result[keyword] = schema[keyword];
       const place = NOT_APPLIED.has(keyword) ? undefined : subschemaPlace(keyword);
       if (place === undefined) continue;
