@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -108,7 +109,7 @@ describe("examples/quickstart/server.ts", () => {
     await peer.connect(
       new StdioClientTransport({
         command: process.execPath,
-        args: [new URL("../../examples/quickstart/server.ts", import.meta.url).pathname, "--stdio"],
+        args: [fileURLToPath(new URL("../../examples/quickstart/server.ts", import.meta.url)), "--stdio"],
       }),
     );
     expect(await peer.call("add", { a: 2, b: 3 })).toMatchObject(sum);

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { SSEClientTransport, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { SSEClientTransport as SseV1 } from "@modelcontextprotocol/sdk/client/sse.js";
@@ -27,9 +28,9 @@ export const ARMS: readonly Arm[] = [
 ];
 
 /** A server over stdio: the program that a client starts. */
-export const STDIO_ATLAS = {
+const STDIO_ATLAS = {
   command: process.execPath,
-  args: [new URL("atlas.ts", import.meta.url).pathname, "--stdio"],
+  args: [fileURLToPath(new URL("atlas.ts", import.meta.url)), "--stdio"],
 };
 
 /**
@@ -68,7 +69,7 @@ export const PATIENT = {
  * Tells when a client has what it needs to listen, and to go on listening after a break: the first bytes of
  * the stream that it opens for that. Until then, it would miss what is said.
  */
-export class ListeningFetch {
+class ListeningFetch {
   readonly begun: Promise<void>;
   #begin: () => void = () => {};
 

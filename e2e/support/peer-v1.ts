@@ -1,4 +1,5 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import type { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import {
   CallToolResultSchema,
@@ -31,6 +32,11 @@ export class PeerV1 implements Peer {
 
   connect(transport: Transport): Promise<void> {
     return this.client.connect(transport);
+  }
+
+  /** Ends the session, where the transport has sessions that can be ended. */
+  terminateSession(): Promise<void> {
+    return (this.client.transport as StreamableHTTPClientTransport).terminateSession();
   }
 
   get protocolVersion(): string | undefined {
