@@ -18,12 +18,18 @@ export class EventSink {
   readonly #sink: ByteSink;
   readonly #maxBuffered: number;
   readonly #left: (sink: EventSink) => void;
+  // Each has its own, as a Worker's timers and streams live and die with their request.
+  readonly #keepAlive: ReturnType<typeof setInterval> | undefined;
   #open = true;
 
-  constructor(sink: ByteSink, maxBuffered: number, left: (sink: EventSink) => void) {
+  constructor(sink: ByteSink, settings: HttpSettings, left: (sink: EventSink) => void) {
     this.#sink = sink;
-    this.#maxBuffered = maxBuffered;
+    this.#maxBuffered = settings.maxBufferedBytes;
     this.#left = left;
+    if (settings.keepAliveMs > 0) {
+      this.#keepAlive = setInterval(() => void this.write(SSE_KEEP_ALIVE), settings.keepAliveMs);
+      (this.#keepAlive as { unref?: () => void }).unref?.();
+    }
   }
 
   get open(): boolean {
@@ -62,16 +68,16 @@ export class EventSink {
   #leave(): boolean {
     if (!this.#open) return false;
     this.#open = false;
+    clearInterval(this.#keepAlive);
     this.#left(this);
     return true;
   }
 }
 
-/** All event streams of one endpoint: counted, and kept alive while they are silent. */
+/** All event streams of one endpoint. */
 export class EventSinks {
   readonly #settings: HttpSettings;
   readonly #open = new Set<EventSink>();
-  #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(settings: HttpSettings) {
     this.#settings = settings;
@@ -94,31 +100,16 @@ export class EventSinks {
       });
     }
     const bytes = exchange.stream([...STREAM_HEADERS, ...headers]);
-    const sink = new EventSink(bytes, this.#settings.maxBufferedBytes, (left) => {
+    const sink = new EventSink(bytes, this.#settings, (left) => {
       this.#open.delete(left);
-      this.#tick();
       lost();
     });
     exchange.onClose(() => sink.lost());
     this.#open.add(sink);
-    this.#tick();
     return sink;
   }
 
   abortAll(): void {
     for (const sink of this.#open) sink.abort();
-  }
-
-  #tick(): void {
-    const { keepAliveMs } = this.#settings;
-    if (this.#open.size === 0) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    } else if (this.#timer === undefined && keepAliveMs > 0) {
-      this.#timer = setInterval(() => {
-        for (const sink of this.#open) sink.write(SSE_KEEP_ALIVE);
-      }, keepAliveMs);
-      (this.#timer as { unref?: () => void }).unref?.();
-    }
   }
 }
