@@ -1,4 +1,11 @@
-import { ERROR_CODES, McpServer, type Sampling, type SamplingMessage, type SamplingRequest, type ToolResultContent } from "slipway";
+import {
+  ERROR_CODES,
+  McpServer,
+  type Sampling,
+  type SamplingMessage,
+  type SamplingRequest,
+  type ToolResultContent,
+} from "slipway";
 import { describe, expect, test } from "vitest";
 import { recordingLogger } from "../recording-logger.ts";
 import { type Answers, matrix, openWire } from "../support/index.ts";
