@@ -83,37 +83,36 @@ export const elicitation: readonly Requirement[] = [
     text: "A completion notification goes only to the client whose request the elicitation was for.",
     place: `${page}#completion-notifications-for-url-mode-elicitation`,
     check:
-      "Two sessions of one principal, one URL elicitation completed on another machine → notifications/elicitation/complete to its session only.",
+      "A URL elicitation of one of two sessions is accepted; a handler tries to send notifications/elicitation/complete → it is refused: the runtime sends none, so none to a wrong client.",
   },
   {
     id: "2025-11-25/elicitation/complete-has-id",
     level: "MUST",
     text: "A completion notification has the `elicitationId` of the elicitation.",
     place: `${page}#completion-notifications-for-url-mode-elicitation`,
-    check:
-      "The notification's elicitationId is that of the request, or of the -32042 error, and an unknown id sends nothing.",
+    check: "The same: no completion notification is sent, so none without an id.",
   },
   {
     id: "2025-11-25/elicitation/required-error-only-for-url",
     level: "MUST",
     text: "-32042 is returned only when URL mode elicitation is required.",
     place: `${page}#url-elicitation-required-error`,
-    check: "No other failure gives -32042, and a handler that throws code -32042 by itself → -32603.",
+    check:
+      "A handler that throws code -32042, with any data, and an onError that maps to it → -32603: the runtime asks for the URL in the call instead.",
   },
   {
     id: "2025-11-25/elicitation/required-error-lists",
     level: "MUST",
     text: "-32042 lists the elicitations that must complete first.",
     place: `${page}#url-elicitation-required-error`,
-    check:
-      "A handler that requires two URL elicitations → data.elicitations with both; with none → an error where it is called.",
+    check: "The same, with no data and with an empty list → -32603.",
   },
   {
     id: "2025-11-25/elicitation/required-error-url-mode",
     level: "MUST",
     text: "The elicitations of -32042 are URL mode and have an `elicitationId`.",
     place: `${page}#url-elicitation-required-error`,
-    check: 'Every entry of data.elicitations has mode "url", elicitationId, url and message.',
+    check: "The same, with an elicitation in form mode → -32603.",
   },
   {
     id: "2025-11-25/elicitation/required-error-code",
@@ -121,7 +120,7 @@ export const elicitation: readonly Requirement[] = [
     text: "A request that cannot be processed until an elicitation is completed is answered with -32042.",
     place: `${page}#error-handling`,
     check:
-      "A tool that requires a URL elicitation before anything else → error -32042; for a client without URL mode → another error that says what is missing.",
+      "A tool that needs a URL elicitation before anything else → it is asked in the call, which then goes on, so that no request is left that cannot be processed; for a client without URL mode → an error that says what is missing.",
   },
   {
     id: "2025-11-25/elicitation/state-belongs-to-user",

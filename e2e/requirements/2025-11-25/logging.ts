@@ -9,8 +9,7 @@ export const logging: readonly Requirement[] = [
     level: "MUST",
     text: "A server that emits log messages declares the `logging` capability.",
     place: `${page}#capabilities`,
-    check:
-      "Logging switched on → declared, and ctx.log reaches the client; off → not declared, and nothing is sent.",
+    check: "Every server declares it, and what ctx.log sends reaches the client.",
   },
   {
     id: "2025-11-25/logging/level-respected",
@@ -41,6 +40,7 @@ export const logging: readonly Requirement[] = [
     id: "2025-11-25/logging/rate-limited",
     level: "SHOULD",
     text: "Log messages are limited in rate.",
+    later: "limits",
     place: `${page}#implementation-considerations`,
     check:
       "A handler that logs 10,000 times in a loop → at most the bound, and one message that tells how many were left out.",
@@ -60,12 +60,13 @@ export const logging: readonly Requirement[] = [
     text: "Names of loggers are consistent.",
     place: `${page}#implementation-considerations`,
     check:
-      "ctx.log without a name in tools, prompts and resources → the documented default name each time; a given name is kept.",
+      "ctx.log without a name in tools, prompts and resources → a message without one each time, as documented; a given name is kept.",
   },
   {
     id: "2025-11-25/logging/sensitive-removed",
     level: "SHOULD",
     text: "Sensitive information is removed from log messages.",
+    later: "limits",
     place: `${page}#implementation-considerations`,
     check:
       "Data with keys such as password, authorization, cookie and apiKey at any depth → the values are redacted before they leave.",
@@ -74,6 +75,7 @@ export const logging: readonly Requirement[] = [
     id: "2025-11-25/logging/no-credentials",
     level: "MUST",
     text: "Log messages contain no credentials or secrets.",
+    later: "limits",
     place: `${page}#security`,
     check:
       "A handler that logs the request's bearer token, cookie or a sealed state, in data and in text → none of them reaches the client.",
@@ -114,6 +116,7 @@ export const logging: readonly Requirement[] = [
     id: "2025-11-25/logging/sensitive-content-monitored",
     level: "SHOULD",
     text: "Log messages are monitored for sensitive content.",
+    later: "limits",
     place: `${page}#security`,
     check:
       "A redaction hook sees every message before it leaves, can change and drop it, and each redaction is counted.",

@@ -159,6 +159,7 @@ export const tools: readonly Requirement[] = [
     id: "2025-11-25/tools/rate-limited",
     level: "MUST",
     text: "Invocations of tools are limited in rate.",
+    later: "limits",
     place: `${page}#security-considerations`,
     check:
       "Calls past the limit of a principal → refused with a clear error and a time to wait, also when they go to two machines; another principal is served.",
@@ -169,7 +170,7 @@ export const tools: readonly Requirement[] = [
     text: "Outputs of tools are sanitised.",
     place: `${page}#security-considerations`,
     check:
-      'A handler that throws an error with a password and a path in it → "Internal error" with a reference only; a result with unknown content types, __proto__ or over the size bound → an error.',
+      'A handler that throws an error with a password and a path in it → "Internal error" with a reference only; a result with unknown content types, malformed blocks, or what JSON cannot hold → the same.',
   },
   {
     id: "2025-11-25/tools/annotation-last-modified",

@@ -54,7 +54,7 @@ export const completion: readonly Requirement[] = [
     text: "Fuzzy matching is done where appropriate.",
     place: `${page}#implementation-considerations`,
     check:
-      'A completer given as a list, value "TPYE" or "pt" → matches without regard to case and with letters left out.',
+      'A completer given as a list, value "TYPE" or "pt" → matches without regard to case and with letters left out.',
   },
   {
     id: "2026-07-28/completion/at-most-100",
@@ -76,6 +76,7 @@ export const completion: readonly Requirement[] = [
     id: "2026-07-28/completion/rate-limited",
     level: "MUST",
     text: "Completion requests are limited in rate.",
+    later: "limits",
     place: `${page}#security`,
     check:
       "Requests past the limit of a principal → refused with a clear error; another principal is served.",

@@ -8,8 +8,7 @@ export const logging: readonly Requirement[] = [
     level: "MUST",
     text: "A server that emits log messages declares the `logging` capability.",
     place: `${page}#capabilities`,
-    check:
-      "Logging switched on → declared, and ctx.log reaches the client; off → not declared, and nothing is sent.",
+    check: "Every server declares it, and what ctx.log sends reaches the client.",
   },
   {
     id: "2026-07-28/logging/invalid-level",
@@ -56,6 +55,7 @@ export const logging: readonly Requirement[] = [
     id: "2026-07-28/logging/rate-limited",
     level: "SHOULD",
     text: "Log messages are limited in rate.",
+    later: "limits",
     place: `${page}#implementation-considerations`,
     check:
       "A handler that logs 10,000 times in a loop → at most the bound, and one message that tells how many were left out.",
@@ -75,12 +75,13 @@ export const logging: readonly Requirement[] = [
     text: "Names of loggers are consistent.",
     place: `${page}#implementation-considerations`,
     check:
-      "ctx.log without a name in tools, prompts and resources → the documented default name each time; a given name is kept.",
+      "ctx.log without a name in tools, prompts and resources → a message without one each time, as documented; a given name is kept.",
   },
   {
     id: "2026-07-28/logging/sensitive-removed",
     level: "SHOULD",
     text: "Sensitive information is removed from log messages.",
+    later: "limits",
     place: `${page}#implementation-considerations`,
     check:
       "Data with keys such as password, authorization, cookie and apiKey at any depth → the values are redacted before they leave.",
@@ -89,6 +90,7 @@ export const logging: readonly Requirement[] = [
     id: "2026-07-28/logging/no-credentials",
     level: "MUST",
     text: "Log messages contain no credentials or secrets.",
+    later: "limits",
     place: `${page}#security`,
     check:
       "A handler that logs the request's bearer token, cookie or a sealed state, in data and in text → none of them reaches the client.",
@@ -129,6 +131,7 @@ export const logging: readonly Requirement[] = [
     id: "2026-07-28/logging/sensitive-content-monitored",
     level: "SHOULD",
     text: "Log messages are monitored for sensitive content.",
+    later: "limits",
     place: `${page}#security`,
     check:
       "A redaction hook sees every message before it leaves, can change and drop it, and each redaction is counted.",

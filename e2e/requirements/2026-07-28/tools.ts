@@ -102,7 +102,7 @@ export const tools: readonly Requirement[] = [
     text: "Whoever aggregates the tools of several servers has a strategy against equal names.",
     place: `${page}#tool-names`,
     check:
-      'Two mounted servers with a tool "search" each → two names in the list, each calls its own; without a prefix the mount throws.',
+      'Mounted servers with a tool "search" each, with prefix and suffix → each name in the list calls its own; without → the earlier one stands, and a warning names the other and the remedy.',
   },
   {
     id: "2026-07-28/tools/aggregation-not-by-server-name",
@@ -189,6 +189,7 @@ export const tools: readonly Requirement[] = [
     id: "2026-07-28/tools/rate-limited",
     level: "MUST",
     text: "Invocations of tools are limited in rate.",
+    later: "limits",
     place: `${page}#security-considerations`,
     check:
       "Calls past the limit of a principal → refused with a clear error and a time to wait, also when they go to two machines; another principal is served.",
@@ -199,7 +200,7 @@ export const tools: readonly Requirement[] = [
     text: "Outputs of tools are sanitised.",
     place: `${page}#security-considerations`,
     check:
-      'A handler that throws an error with a password and a path in it → "Internal error" with a reference only; a result with unknown content types, __proto__ or over the size bound → an error.',
+      'A handler that throws an error with a password and a path in it → "Internal error" with a reference only; a result with unknown content types, malformed blocks, or what JSON cannot hold → the same.',
   },
   {
     id: "2026-07-28/tools/annotation-last-modified",
