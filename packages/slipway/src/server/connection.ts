@@ -1,6 +1,7 @@
 import type { ClientRequestAdapter, Principal } from "../ports/index.ts";
 import {
   type Ask,
+  declaredVersion,
   isImplementation,
   type Revision,
   readEnvelope,
@@ -154,7 +155,9 @@ export class Connection implements CallSession {
     }
     const common = { id, method, params, principal, request, listens: true };
     const { revisions } = this.#init.core;
-    const revision = modern ? revisions.classify(method, params, undefined) : "legacy";
+    // After a handshake, what names no version speaks the one that was negotiated.
+    const settled = this.#client !== undefined && declaredVersion(params) === undefined;
+    const revision = modern && !settled ? revisions.classify(method, params, undefined) : "legacy";
     if (revision !== "legacy") {
       const { clientInfo, clientCapabilities, logLevel } = readEnvelope(params);
       const client = new Client(revision, clientInfo, clientCapabilities);

@@ -78,7 +78,9 @@ export async function openNodeLink(server: McpServer, options: HttpLinkOptions):
       return stream;
     },
     async close() {
-      await running.close(0);
+      // Calls are not waited for, but what was said last is let through.
+      await running.handler.close(0);
+      await running.close(50);
       agent.destroy();
     },
   };
