@@ -20,11 +20,16 @@ import { InMemoryClientRequestAdapter } from "../stores/memory/index.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 import { checkMediaTypes, checkOrigin, preflight } from "./guards.ts";
 import { answering, HttpError } from "./http-error.ts";
-import { HttpSse } from "./http-sse.ts";
+import type { HttpSse } from "./http-sse.ts";
 import { Legacy } from "./legacy/legacy.ts";
 import { serveModern } from "./modern.ts";
 import { mismatch } from "./modern-headers.ts";
-import { type HttpSettings, type StreamableHttpTransportOptions, settingsOf } from "./options.ts";
+import {
+  type HttpSettings,
+  type HttpSseOptions,
+  type StreamableHttpTransportOptions,
+  settingsOf,
+} from "./options.ts";
 import { credentialsView } from "./request-view.ts";
 import { refuse } from "./respond.ts";
 import { EventSinks } from "./sinks.ts";
@@ -44,7 +49,7 @@ export class Endpoint {
   readonly #options: StreamableHttpTransportOptions;
   readonly continuation: Continuation;
   readonly #legacy: Legacy;
-  readonly #httpSse: HttpSse | undefined;
+  readonly #httpSse: Promise<HttpSse> | undefined;
   readonly #working = new Set<Call>();
 
   constructor(core: ServerCore, options: StreamableHttpTransportOptions) {
@@ -58,7 +63,7 @@ export class Endpoint {
     this.continuation = { sealer: new Sealer(options.requestState), journals: options.journalAdapter };
     this.#legacy = new Legacy(this);
     const { httpSse } = options;
-    if (httpSse) this.#httpSse = new HttpSse(this, httpSse === true ? {} : httpSse);
+    if (httpSse) this.#httpSse = loadHttpSse(this, httpSse === true ? {} : httpSse);
   }
 
   /** Never throws: whatever goes wrong is answered. */
@@ -101,8 +106,12 @@ export class Endpoint {
   }
 
   #route(exchange: Exchange, cors: Headers, principal: Principal | undefined): void | Promise<void> {
-    const older = this.#httpSse?.route(exchange, cors, principal);
-    if (older !== undefined) return older;
+    const streamable = () => this.#streamable(exchange, cors, principal);
+    if (this.#httpSse === undefined) return streamable();
+    return this.#httpSse.then((older) => older.route(exchange, cors, principal) ?? streamable());
+  }
+
+  #streamable(exchange: Exchange, cors: Headers, principal: Principal | undefined): void | Promise<void> {
     switch (exchange.method) {
       case "OPTIONS":
         return exchange.respond(204, preflight(exchange, cors));
@@ -210,10 +219,16 @@ export class Endpoint {
   async close(graceMs = 0): Promise<void> {
     for (const end of [...this.listening]) end();
     this.#legacy.close();
-    this.#httpSse?.close();
+    (await this.#httpSse)?.close();
     const deadline = Date.now() + graceMs;
     while (this.#working.size > 0 && Date.now() < deadline) await new Promise((done) => setTimeout(done, 10));
     for (const call of this.#working) call.abort(new Error("The server is shutting down."));
     this.sinks.abortAll();
   }
+}
+
+/** Most servers do without it, so that most never load it. */
+async function loadHttpSse(endpoint: Endpoint, options: HttpSseOptions): Promise<HttpSse> {
+  const { HttpSse } = await import("./http-sse.ts");
+  return new HttpSse(endpoint, options);
 }

@@ -1,4 +1,5 @@
 import type { ClientCapabilities, Implementation, LoggingLevel } from "../protocol/types.ts";
+import type { Versioned } from "./handle.ts";
 
 export type SessionId = string;
 export type EventId = string;
@@ -22,6 +23,30 @@ export interface SessionState {
   subscriptions?: readonly string[];
 }
 
+/** One change of a session's state; what is left out stays as it is. */
+export interface SessionChange {
+  readonly logLevel?: LoggingLevel;
+  /** A URI to add to the subscriptions. */
+  readonly subscribe?: string;
+  /** A URI to take from them. */
+  readonly unsubscribe?: string;
+}
+
+/** What is needed to run a call of a session again. JSON, made and read by the server alone. */
+export interface SessionCall {
+  readonly request: unknown;
+}
+
+export interface KeptCall extends SessionCall {
+  readonly owner: string;
+  /** What was saved last; `undefined` before the first {@link SessionAdapter.saveCall}. */
+  readonly journal: unknown;
+  /** Ids of questions that nobody has answered, in any order. */
+  readonly questions: readonly string[];
+  /** Responses that were taken and are not in the journal yet, by the ids of their questions. */
+  readonly responses: { readonly [question: string]: unknown };
+}
+
 export interface SessionData {
   meta: SessionMeta;
   state?: SessionState;
@@ -36,6 +61,7 @@ type MaybePromise<T> = T | Promise<T>;
  *
  * The seven methods up to {@link delete} are enough for an adapter of one's own. What is lost without the
  * optional ones is said at each. Every method may be called by many requests, and many machines, at once.
+ * `get` extends a session's life; the methods that are given the id of a session may do so too, `has` does not.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management
  */
@@ -84,10 +110,95 @@ export interface SessionAdapter {
   closeStream?(id: SessionId, streamId: string): MaybePromise<void>;
 
   /**
-   * Changes the session's state; members that are left out stay as they are. Without it, log level and
-   * resource subscriptions are known only to the process that received them.
+   * Changes the session's state, in one step however many do so at once. A URI that is subscribed already, or not
+   * at all, is no error; the order of subscriptions has no meaning. Nothing happens when there is no such session.
+   * Without it, log level and resource subscriptions are known only to the process that received them.
    */
-  updateState?(id: SessionId, state: SessionState): MaybePromise<void>;
+  updateState?(id: SessionId, change: SessionChange): MaybePromise<void>;
+
+  /**
+   * A value that handlers keep in the session, under any text without U+0000. It ends with the session. Without this
+   * method and {@link writeValue}, `ctx.session` has no values.
+   */
+  readValue?(id: SessionId, key: string): MaybePromise<Versioned | undefined>;
+
+  /**
+   * Replaces a value (JSON; `undefined` deletes it) if its version is still `version` (0: it does not exist). Of
+   * several writers with one version exactly one gets `true`. `false` also when the session is gone. The new version
+   * is greater than any that the key had before in this session, also one that was deleted since.
+   */
+  writeValue?(id: SessionId, key: string, value: unknown, version: number): MaybePromise<boolean>;
+
+  /**
+   * The methods from here on come together. They keep what is needed to go on with a call whose machine dies;
+   * without them such a call is lost, and its stream just ends.
+   *
+   * Keeps a call that is answered on a stream of the session, run by `owner`. No other call of the session has had
+   * that stream. Nothing is kept when there is no such session. Calls end with their session.
+   */
+  beginCall?(id: SessionId, streamId: string, call: SessionCall, owner: string): MaybePromise<void>;
+
+  /** The call of a stream; `undefined` when there is none, or it has finished. */
+  getCall?(id: SessionId, streamId: string): MaybePromise<KeptCall | undefined>;
+
+  /**
+   * Replaces the call's journal and its questions: the ids of all requests to the client whose responses are not in
+   * `journal`. One that is named again and has been answered stays answered, its response kept, so that an answer
+   * which arrives during the save is not lost and not asked for twice. Responses to questions that are not named are
+   * let go. `false`, and nothing changes, when `owner` does not own the call any more, or it has finished.
+   */
+  saveCall?(
+    id: SessionId,
+    streamId: string,
+    owner: string,
+    journal: unknown,
+    questions: readonly string[],
+  ): MaybePromise<boolean>;
+
+  /**
+   * Takes the client's response to an open question of one of the session's calls, whoever owns the call. To exactly
+   * one of all that try it tells the call's stream and owner; to the others, and for unknown questions, `undefined`.
+   * The ids of questions are unguessable and never used twice.
+   */
+  answerCall?(
+    id: SessionId,
+    question: string,
+    response: unknown,
+  ): MaybePromise<{ readonly streamId: string; readonly owner: string } | undefined>;
+
+  /**
+   * Makes `owner` the one that runs the call, if its owner is still `expected`. Exactly one of several gets it, as it
+   * then is; the others, and all when the call has finished, get `undefined`.
+   */
+  claimCall?(
+    id: SessionId,
+    streamId: string,
+    expected: string,
+    owner: string,
+  ): MaybePromise<KeptCall | undefined>;
+
+  /**
+   * Appends a message to the call's stream like {@link appendEvent}, if `owner` still owns the call; `last` ends the
+   * call with it, in the same step: its questions are closed, and it is found no more. `undefined` when `owner` does
+   * not own it, or it has ended: then nothing is appended, and the message is not to be sent to anybody.
+   */
+  appendCallEvent?(
+    id: SessionId,
+    streamId: string,
+    owner: string,
+    message: unknown,
+    last: boolean,
+  ): MaybePromise<EventId | undefined>;
+
+  /**
+   * Calls, of any session, that hold a response (see {@link KeptCall.responses}) which was taken before `before`
+   * (milliseconds since 1970): at most `limit` of them, those that have waited longest first. A call leaves the list
+   * by a {@link saveCall} that lets the response go, and by its end.
+   */
+  answeredCalls?(
+    before: number,
+    limit: number,
+  ): MaybePromise<readonly { readonly id: SessionId; readonly streamId: string; readonly owner: string }[]>;
 }
 
 /** Events that a client asked for have been trimmed from the log. */

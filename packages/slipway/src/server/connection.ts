@@ -20,7 +20,7 @@ import {
   type RequestId,
 } from "../protocol/jsonrpc.ts";
 import type { ClientCapabilities, LoggingLevel } from "../protocol/types.ts";
-import { readAnswer } from "./answer.ts";
+import { askClient } from "./ask-client.ts";
 import { type AskOptions, Call, type CallSession, type Outlet, type RequestView } from "./call.ts";
 import { cancelCall } from "./cancellation.ts";
 import type { Change } from "./changes.ts";
@@ -315,38 +315,4 @@ function withoutVersion(params: Params | undefined, handshakes: boolean): RpcErr
     }
   }
   return invalidRequest("Send initialize first.");
-}
-
-/**
- * Sends a question of its own and waits for the answer.
- * @throws RpcError when the client answers with an error
- */
-export async function askClient(
-  clientRequests: ClientRequestAdapter,
-  channel: string,
-  ask: Ask,
-  { timeoutMs, signal }: AskOptions,
-  send: (message: JsonRpcMessage) => void | Promise<void>,
-): Promise<unknown> {
-  const id = randomId();
-  const { promise, ready } = clientRequests.createPending(
-    channel,
-    id,
-    timeoutMs === undefined ? undefined : { timeoutMs },
-  );
-  const giveUp = () => void clientRequests.rejectPending(channel, id, signal.reason);
-  signal.addEventListener("abort", giveUp, { once: true });
-  try {
-    if (ready !== undefined) await ready;
-    await send({ jsonrpc: "2.0", id, method: ask.method, params: ask.params });
-    return readAnswer(await promise);
-  } catch (error) {
-    if (!(error instanceof RpcError)) {
-      const reason = error instanceof Error ? error.message : "cancelled";
-      void send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: id, reason } });
-    }
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", giveUp);
-  }
 }

@@ -1,3 +1,4 @@
+export { askClient } from "./ask-client.ts";
 export {
   type AskOptions,
   Call,

@@ -1,4 +1,4 @@
-import type { SessionData, SessionState } from "../../ports/index.ts";
+import type { SessionChange, SessionData, SessionState } from "../../ports/index.ts";
 import { type Revision, revisionOf, UNDECLARED_REVISION } from "../../protocol/eras/index.ts";
 import type { JsonRpcMessage, RequestId } from "../../protocol/jsonrpc.ts";
 import type { LoggingLevel } from "../../protocol/types.ts";
@@ -11,7 +11,7 @@ export const ANSWERING = "p";
 
 /** What a session asks of those who keep it. */
 interface SessionKeeper {
-  updateState(id: string, state: SessionState): void | Promise<void>;
+  updateState(id: string, state: SessionState, change: SessionChange): void | Promise<void>;
   retain(session: LiveSession): LiveSession;
   release(session: LiveSession): void;
 }
@@ -48,26 +48,26 @@ export class LiveSession implements CallSession {
   }
 
   setLogLevel(logLevel: LoggingLevel): void | Promise<void> {
-    return this.#update({ ...this.#state, logLevel });
+    return this.#update({ ...this.#state, logLevel }, { logLevel });
   }
 
   subscribe(uri: string): void | Promise<void> {
     const subscriptions = new Set(this.#state.subscriptions).add(uri);
-    return this.#update({ ...this.#state, subscriptions: [...subscriptions] });
+    return this.#update({ ...this.#state, subscriptions: [...subscriptions] }, { subscribe: uri });
   }
 
   unsubscribe(uri: string): void | Promise<void> {
     const subscriptions = (this.#state.subscriptions ?? []).filter((other) => other !== uri);
-    return this.#update({ ...this.#state, subscriptions });
+    return this.#update({ ...this.#state, subscriptions }, { unsubscribe: uri });
   }
 
   isSubscribed(uri: string): boolean {
     return this.#state.subscriptions?.includes(uri) ?? false;
   }
 
-  #update(state: SessionState): void | Promise<void> {
+  #update(state: SessionState, change: SessionChange): void | Promise<void> {
     this.#state = state;
-    return this.#sessions.updateState(this.id, state);
+    return this.#sessions.updateState(this.id, state, change);
   }
 
   /** The one object that stands for the session while something of it is open here. */

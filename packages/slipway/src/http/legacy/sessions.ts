@@ -2,6 +2,7 @@ import {
   type Principal,
   principalKey,
   type SessionAdapter,
+  type SessionChange,
   type SessionData,
   type SessionState,
 } from "../../ports/index.ts";
@@ -93,8 +94,8 @@ export class Sessions {
     return state === undefined ? data : { ...data, state };
   }
 
-  updateState(id: string, state: SessionState): void | Promise<void> {
-    if (this.adapter.updateState !== undefined) return this.adapter.updateState(id, state);
+  updateState(id: string, state: SessionState, change: SessionChange): void | Promise<void> {
+    if (this.adapter.updateState !== undefined) return this.adapter.updateState(id, change);
     this.#states.delete(id);
     this.#states.set(id, state);
     const [oldest] = this.#states.keys();

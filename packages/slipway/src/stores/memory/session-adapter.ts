@@ -1,6 +1,7 @@
 import type {
   EventId,
   SessionAdapter,
+  SessionChange,
   SessionData,
   SessionId,
   SessionMeta,
@@ -165,13 +166,12 @@ export class InMemorySessionAdapter implements SessionAdapter {
     if (session !== undefined) this.#logs.close(session, streamId, now);
   }
 
-  /** Changes what is given and leaves the rest as it was. */
-  updateState(id: SessionId, state: SessionState): void {
+  updateState(id: SessionId, change: SessionChange): void {
     const session = this.#use(id);
     if (session === undefined) return;
-    const { meta, state: before } = session.data;
+    const { meta, state } = session.data;
     // A new object, since the one before may be in a caller's hands.
-    session.data = { meta, state: { ...before, ...present(state) } };
+    session.data = { meta, state: changed(state ?? {}, change) };
   }
 
   /** The session, unless it has expired. */
@@ -239,6 +239,14 @@ function held(log: EventLog, sequence: number): string {
   throw new EventsGoneError("Events after the last event id are no longer held; begin again without it.");
 }
 
-function present(state: SessionState): SessionState {
-  return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
+function changed(state: SessionState, { logLevel, subscribe, unsubscribe }: SessionChange): SessionState {
+  const next: SessionState = { ...state };
+  if (logLevel !== undefined) next.logLevel = logLevel;
+  if (subscribe !== undefined || unsubscribe !== undefined) {
+    const subscriptions = new Set(state.subscriptions);
+    if (subscribe !== undefined) subscriptions.add(subscribe);
+    if (unsubscribe !== undefined) subscriptions.delete(unsubscribe);
+    next.subscriptions = [...subscriptions];
+  }
+  return next;
 }

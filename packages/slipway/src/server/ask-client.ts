@@ -1,0 +1,41 @@
+import type { ClientRequestAdapter } from "../ports/index.ts";
+import type { Ask } from "../protocol/eras/index.ts";
+import { RpcError } from "../protocol/errors.ts";
+import type { JsonRpcMessage } from "../protocol/jsonrpc.ts";
+import { readAnswer } from "./answer.ts";
+import type { AskOptions } from "./call.ts";
+import { randomId } from "./random-id.ts";
+
+/**
+ * Sends a question of its own and waits for the answer.
+ * @throws RpcError when the client answers with an error
+ */
+export async function askClient(
+  clientRequests: ClientRequestAdapter,
+  channel: string,
+  ask: Ask,
+  { timeoutMs, signal }: AskOptions,
+  send: (message: JsonRpcMessage) => void | Promise<void>,
+): Promise<unknown> {
+  const id = randomId();
+  const { promise, ready } = clientRequests.createPending(
+    channel,
+    id,
+    timeoutMs === undefined ? undefined : { timeoutMs },
+  );
+  const giveUp = () => void clientRequests.rejectPending(channel, id, signal.reason);
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    if (ready !== undefined) await ready;
+    await send({ jsonrpc: "2.0", id, method: ask.method, params: ask.params });
+    return readAnswer(await promise);
+  } catch (error) {
+    if (!(error instanceof RpcError)) {
+      const reason = error instanceof Error ? error.message : "cancelled";
+      void send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: id, reason } });
+    }
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}
