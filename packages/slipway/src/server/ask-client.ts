@@ -6,18 +6,29 @@ import { readAnswer } from "./answer.ts";
 import type { AskOptions } from "./call.ts";
 import { randomId } from "./random-id.ts";
 
+/** The way to one client and back. */
+export interface QuestionChannel {
+  readonly clientRequests: ClientRequestAdapter;
+  /** Keeps the answers of one channel from being taken for another's. */
+  readonly name: string;
+  send(message: JsonRpcMessage): void | Promise<void>;
+  /** The id of a question that the client has been sent already, and will answer. */
+  readonly sentAs?: string | undefined;
+  /** Called with the id of a question before it is sent. */
+  asking?(id: string): Promise<void>;
+}
+
 /**
  * Sends a question of its own and waits for the answer.
  * @throws RpcError when the client answers with an error
  */
 export async function askClient(
-  clientRequests: ClientRequestAdapter,
-  channel: string,
+  way: QuestionChannel,
   ask: Ask,
-  { timeoutMs, signal }: AskOptions,
-  send: (message: JsonRpcMessage) => void | Promise<void>,
+  { timeoutMs, signal }: Omit<AskOptions, "key">,
 ): Promise<unknown> {
-  const id = randomId();
+  const { clientRequests, name: channel, sentAs } = way;
+  const id = sentAs ?? randomId();
   const { promise, ready } = clientRequests.createPending(
     channel,
     id,
@@ -27,12 +38,13 @@ export async function askClient(
   signal.addEventListener("abort", giveUp, { once: true });
   try {
     if (ready !== undefined) await ready;
-    await send({ jsonrpc: "2.0", id, method: ask.method, params: ask.params });
+    await way.asking?.(id);
+    if (sentAs === undefined) await way.send({ jsonrpc: "2.0", id, method: ask.method, params: ask.params });
     return readAnswer(await promise);
   } catch (error) {
     if (!(error instanceof RpcError)) {
       const reason = error instanceof Error ? error.message : "cancelled";
-      void send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: id, reason } });
+      void way.send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: id, reason } });
     }
     throw error;
   } finally {

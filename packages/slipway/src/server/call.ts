@@ -14,6 +14,8 @@ export interface RequestView {
 }
 
 export interface AskOptions {
+  /** The name of the question in the call's journal. */
+  readonly key: string;
   /** How long to wait for the answer, in milliseconds. */
   readonly timeoutMs?: number | undefined;
   readonly signal: AbortSignal;
@@ -25,6 +27,11 @@ export interface Outlet {
   notify(method: string, params: Params): void | Promise<void>;
   /** Sends a question of its own and waits for the answer. Absent where questions travel in results. */
   ask?(ask: Ask, options: AskOptions): Promise<unknown>;
+  /**
+   * Keeps the call's journal, after each answer and step and before the handler goes on, so that another machine
+   * can go on from there. Rejects when another machine already has. Absent where nobody could.
+   */
+  keep?(call: Call): void | Promise<void>;
   /** Closes the connection, not the stream, so that the client comes back with `Last-Event-ID`. */
   closeStream?(retryMs: number | undefined): void;
 }
@@ -103,6 +110,11 @@ export class Call {
 
   set journal(journal: Journal) {
     this.#journal = journal;
+  }
+
+  /** Whether there is something in its journal. */
+  get hasJournal(): boolean {
+    return this.#journal !== undefined;
   }
 
   /** How often the handler has emitted something, on this run. */

@@ -25,21 +25,24 @@ export function checkChange(method: string, params: unknown): void {
 
 export type ListKind = "tools" | "prompts" | "resources";
 
+export type ChangeListener = (change: Change, from: string | undefined) => void;
+
 /** Carries changes from a server to the transports that serve it. */
 export class Changes {
-  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #listeners = new Set<ChangeListener>();
   readonly #pending = new Set<ListKind>();
 
   /** Calls `listener` for every change until the returned function is called. */
-  subscribe(listener: (change: Change) => void): () => void {
+  subscribe(listener: ChangeListener): () => void {
     // A wrapper, so that one function may listen twice.
-    const own = (change: Change) => listener(change);
+    const own: ChangeListener = (change, from) => listener(change, from);
     this.#listeners.add(own);
     return () => this.#listeners.delete(own);
   }
 
-  publish(change: Change): void {
-    for (const listener of this.#listeners) listener(change);
+  /** @param from the instance that the change was heard of from; left out for those of this one */
+  publish(change: Change, from?: string): void {
+    for (const listener of this.#listeners) listener(change, from);
   }
 
   /** Tells of a changed list once, however many of its entries change in the same turn. */

@@ -1,4 +1,4 @@
-export { askClient } from "./ask-client.ts";
+export { askClient, type QuestionChannel } from "./ask-client.ts";
 export {
   type AskOptions,
   Call,
@@ -36,6 +36,7 @@ export {
 export type { ErrorHandler } from "./failure.ts";
 export type { Feature, FeatureKind, Features, Provider } from "./feature.ts";
 export type { GroupOptions } from "./group.ts";
+export { type Answer, isSettled, Journal, type JournalRecord } from "./journal.ts";
 export { defaultLogger, type Logger } from "./logger.ts";
 export type { Middleware } from "./middleware.ts";
 export { EncodedJson, type Outcome, type SubscriptionFilter } from "./outcome.ts";

@@ -161,7 +161,7 @@ export class Replay {
   async #send(entry: AskEntry, ask: Ask, { timeoutMs }: AskSettings): Promise<void> {
     const { outlet, signal } = this.#call;
     try {
-      entry.answer = { result: await outlet.ask?.(ask, { timeoutMs, signal }) };
+      entry.answer = { result: await outlet.ask?.(ask, { key: entry.key, timeoutMs, signal }) };
     } catch (error) {
       if (!(error instanceof RpcError) || error instanceof LocalAskError) {
         this.#take(entry)?.reject(error);
@@ -174,8 +174,13 @@ export class Replay {
 
   #settle(entry: JournalEntry): void {
     this.#call.journal.settle(entry);
-    this.#due.push(entry);
-    this.#wake();
+    const give = () => {
+      this.#due.push(entry);
+      this.#wake();
+    };
+    const kept = this.#call.outlet.keep?.(this.#call);
+    if (kept === undefined) give();
+    else kept.then(give, (error) => this.#take(entry)?.reject(error));
   }
 
   #hold(entry: AskEntry, ask: Ask): void {

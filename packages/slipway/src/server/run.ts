@@ -49,7 +49,7 @@ export function runCall(
     });
   }
   if (resumes && params?.["inputResponses"] !== undefined) call.journal.offer(responsesOf(params));
-  return run(new Replay(call));
+  return run(new Replay(call, call.hasJournal ? call.journal.settled : []));
 }
 
 function raceSuspension(

@@ -268,7 +268,7 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
       second === undefined ? {} : typeof first === "string" ? { prefix: first } : (first as GroupOptions);
     if (server.core === this.core) throw new Error("A server cannot be mounted on itself.");
     this.core.mount(new Group(server.core, options));
-    server.core.changes.subscribe((change) => this.core.changes.publish(change));
+    server.core.changes.subscribe((change, from) => this.core.changes.publish(change, from));
     return this;
   }
 

@@ -1,8 +1,13 @@
-import type { SessionAdapter } from "../../ports/index.ts";
+import { type SessionAdapter, StoreUnavailableError } from "../../ports/index.ts";
 import type { JsonRpcMessage } from "../../protocol/jsonrpc.ts";
 import type { Logger } from "../../server/index.ts";
 import type { EventSink } from "../sinks.ts";
 import { sseMessage, ssePriming, sseRetry } from "../sse.ts";
+import type { OwnedCall } from "./kept-call.ts";
+
+/** For so long, in milliseconds, events wait for a store that is away; then they are sent without an id. */
+const STORE_PATIENCE_MS = 30_000;
+const RETRY_MS = 200;
 
 /** Where a stream's events are kept, so that it can be resumed. */
 export interface EventLog {
@@ -15,6 +20,12 @@ export interface EventStreamSettings {
   /** Whether the client understands an event without data. */
   readonly primes: boolean;
   readonly logger: Logger;
+  /** The call that the stream answers, where another machine could go on with it. */
+  readonly call?: OwnedCall | undefined;
+  /** Called after an event that no connection of this machine has got. */
+  readonly unheard?: ((stream: EventStream) => void) | undefined;
+  /** Called when another machine goes on with the stream. */
+  readonly lost?: (() => void) | undefined;
 }
 
 interface Held {
@@ -36,6 +47,8 @@ export class EventStream {
   #held: Held[] | undefined;
   #resumptions = 0;
   #tail: Promise<void> | undefined;
+  #lastEventId: string | undefined;
+  #lost = false;
 
   constructor(id: string, log: EventLog | undefined, settings: EventStreamSettings) {
     this.id = id;
@@ -56,37 +69,64 @@ export class EventStream {
     return this.#resumptions;
   }
 
-  /** Begins the stream on its first connection. */
-  start(sink: EventSink): void {
+  /**
+   * Begins the stream on its first connection.
+   * @param begun what has to be done before the first event is kept
+   */
+  start(sink: EventSink, begun?: Promise<void>): void {
     this.#sink = sink;
+    if (begun !== undefined) void this.#enqueue(begun);
     if (!this.#settings.primes || this.#log === undefined) return;
     const { adapter, sessionId } = this.#log;
-    const eventId = this.#guard(() => adapter.openStream?.(sessionId, this.id));
+    const open = () => this.#guard(() => adapter.openStream?.(sessionId, this.id));
+    if (this.#tail !== undefined) {
+      void this.#enqueue(this.#tail.then(open).then((id) => this.#prime(id)));
+      return;
+    }
+    const eventId = open();
     if (eventId instanceof Promise) void this.#enqueue(eventId.then((id) => this.#prime(id)));
     else this.#prime(eventId);
   }
 
   #prime(eventId: string | undefined): void {
-    if (eventId !== undefined) void this.#sink?.write(ssePriming(eventId, this.#settings.retryMs));
+    if (eventId === undefined) return;
+    this.#lastEventId = eventId;
+    void this.#sink?.write(ssePriming(eventId, this.#settings.retryMs));
   }
 
-  /** Keeps and sends a message. Waits only for a store, or a slow reader. */
-  send(message: JsonRpcMessage, json: string = JSON.stringify(message)): void | Promise<void> {
+  /**
+   * Keeps and sends a message. Waits only for a store, or a slow reader.
+   * @param last whether it ends the call that the stream answers
+   */
+  send(message: JsonRpcMessage, json: string = JSON.stringify(message), last = false): void | Promise<void> {
     if (this.#tail !== undefined) {
-      return this.#enqueue(this.#tail.then(() => this.#keep(message)).then((id) => this.#write(json, id)));
+      return this.#enqueue(this.#tail.then(() => this.#keep(message, last)).then((id) => this.#write(json, id)));
     }
-    const eventId = this.#keep(message);
+    const eventId = this.#keep(message, last);
     if (eventId instanceof Promise) return this.#enqueue(eventId.then((id) => this.#write(json, id)));
     return this.#write(json, eventId);
   }
 
-  #keep(message: JsonRpcMessage): string | undefined | Promise<string | undefined> {
+  #keep(message: JsonRpcMessage, last: boolean): string | undefined | Promise<string | undefined> {
     const log = this.#log;
-    if (log === undefined) return undefined;
-    return this.#guard(() => log.adapter.appendEvent(log.sessionId, this.id, message));
+    if (log === undefined || this.#lost) return undefined;
+    const { call } = this.#settings;
+    if (call === undefined) return this.#guard(() => log.adapter.appendEvent(log.sessionId, this.id, message));
+    return this.#guard(async () => {
+      const eventId = await call.append(message, last);
+      if (eventId === undefined) this.#lose();
+      return eventId;
+    });
   }
 
-  /** A store that fails costs the event its id, not its delivery. */
+  /** Another machine goes on: what this one says from now on is not for the client. */
+  #lose(): void {
+    this.#lost = true;
+    this.#sink?.end();
+    this.#settings.lost?.();
+  }
+
+  /** A store that is away is waited for; one that fails costs the event its id, not its delivery. */
   #guard(run: () => string | undefined | Promise<string | undefined>): ReturnType<typeof run> {
     const failed = (error: unknown) => {
       this.#settings.logger.error("An event could not be kept; its client cannot resume before it.", error);
@@ -94,10 +134,24 @@ export class EventStream {
     };
     try {
       const done = run();
-      return done instanceof Promise ? done.catch(failed) : done;
+      return done instanceof Promise ? done.catch((error) => this.#again(run, error)).catch(failed) : done;
     } catch (error) {
       return failed(error);
     }
+  }
+
+  async #again(run: () => string | undefined | Promise<string | undefined>, first: unknown) {
+    let error = first;
+    const until = Date.now() + STORE_PATIENCE_MS;
+    while (error instanceof StoreUnavailableError && Date.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      try {
+        return await run();
+      } catch (again) {
+        error = again;
+      }
+    }
+    throw error;
   }
 
   #enqueue(work: Promise<void>): Promise<void> {
@@ -109,9 +163,15 @@ export class EventStream {
   }
 
   #write(json: string, eventId: string | undefined): void | Promise<void> {
+    if (this.#lost) return;
     const text = sseMessage(json, eventId);
-    if (this.#held !== undefined) this.#held.push({ text, eventId });
-    else return this.#sink?.write(text);
+    if (this.#held !== undefined) {
+      this.#held.push({ text, eventId });
+      return;
+    }
+    if (eventId !== undefined) this.#lastEventId = eventId;
+    if (!this.connected) this.#settings.unheard?.(this);
+    return this.#sink?.write(text);
   }
 
   /** No more will come: the connection ends after what was sent, and the log may be let go. */
@@ -163,13 +223,41 @@ export class EventStream {
       return;
     }
     this.#sink = sink;
+    this.#catchUp(missed);
+    if (this.#ended) sink.end();
+  }
+
+  #catchUp(missed: ReadonlyMap<string, string>): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    if (missed.size > 0) void sink.write([...missed.values()].join(""));
+    if (missed.size > 0) void this.#sink?.write([...missed.values()].join(""));
+    this.#lastEventId = [...missed.keys()].at(-1) ?? this.#lastEventId;
     for (const { text, eventId } of held) {
-      if (eventId === undefined || !missed.has(eventId)) void sink.write(text);
+      if (eventId !== undefined && missed.has(eventId)) continue;
+      this.#lastEventId = eventId ?? this.#lastEventId;
+      void this.#sink?.write(text);
     }
-    if (this.#ended) sink.end();
+  }
+
+  /** Sends what another machine has appended to the stream. */
+  async look(missedSince: (eventId: string) => Promise<ReadonlyMap<string, string>>): Promise<void> {
+    const since = this.#lastEventId;
+    if (since === undefined || this.#held !== undefined || !this.connected) return;
+    this.#held = [];
+    try {
+      this.#catchUp(await missedSince(since));
+    } catch {
+      // What cannot be replayed now is there when the client comes back.
+      this.cut();
+      this.#catchUp(new Map());
+    }
+  }
+
+  /** The client is with another machine now. */
+  leave(): void {
+    this.#sink?.end();
+    this.#sink = undefined;
+    this.#settings.unheard?.(this);
   }
 
   /** Gives up on a connection that could not resume. What was held is in the log. */

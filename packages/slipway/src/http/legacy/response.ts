@@ -1,9 +1,11 @@
+import type { Principal } from "../../ports/index.ts";
 import type { Ask, Revision } from "../../protocol/eras/index.ts";
 import { ERROR_CODES } from "../../protocol/errors.ts";
-import type { JsonRpcMessage, Params, RequestId } from "../../protocol/jsonrpc.ts";
+import type { JsonRpcMessage, JsonRpcRequest, Params, RequestId } from "../../protocol/jsonrpc.ts";
 import {
   type AskOptions,
   askClient,
+  type Call,
   type EncodedResponse,
   encodeResponse,
   LocalAskError,
@@ -16,39 +18,53 @@ import type { Endpoint } from "../endpoint.ts";
 import type { Exchange, Headers } from "../exchange.ts";
 import { respondJson } from "../respond.ts";
 import { EventStream } from "./event-stream.ts";
+import type { Fleet } from "./fleet.ts";
+import { CallLostError, keepsCalls, OwnedCall } from "./kept-call.ts";
 import { ANSWERING, type LiveSession } from "./session.ts";
+
+/** What another machine goes on with. */
+export interface TakenOver {
+  readonly stream: EventStream;
+  readonly owned: OwnedCall;
+}
+
+export interface LegacyResponseInit {
+  readonly endpoint: Endpoint;
+  /** Absent where a call goes on whose request another machine has received. */
+  readonly exchange?: Exchange;
+  readonly headers: Headers;
+  readonly revision: Revision;
+  readonly session: LiveSession | undefined;
+  /** How many requests are answered. */
+  readonly requests: number;
+  readonly batch: boolean;
+  readonly principal: Principal | undefined;
+  readonly takenOver?: TakenOver;
+}
 
 /**
  * The response to one POST of a revision with handshake: JSON when all that is sent is the answer, else an
  * event stream that the client can resume.
  */
 export class LegacyResponse implements Outlet {
-  readonly #endpoint: Endpoint;
-  readonly #exchange: Exchange;
-  readonly #headers: Headers;
-  readonly #revision: Revision;
-  readonly #session: LiveSession | undefined;
-  readonly #batch: boolean;
+  readonly #init: LegacyResponseInit;
   readonly #answers: EncodedResponse[] = [];
   #awaited: number;
   #stream: EventStream | undefined;
+  #owned: OwnedCall | undefined;
+  /** The call, where there is one only. */
+  #call: Call | undefined;
 
-  constructor(
-    endpoint: Endpoint,
-    exchange: Exchange,
-    headers: Headers,
-    revision: Revision,
-    session: LiveSession | undefined,
-    requests: number,
-    batch: boolean,
-  ) {
-    this.#endpoint = endpoint;
-    this.#exchange = exchange;
-    this.#headers = headers;
-    this.#revision = revision;
-    this.#session = session;
-    this.#awaited = requests;
-    this.#batch = batch;
+  constructor(init: LegacyResponseInit) {
+    this.#init = init;
+    this.#awaited = init.requests;
+    this.#stream = init.takenOver?.stream;
+    this.#owned = init.takenOver?.owned;
+  }
+
+  /** Names the call that is answered, so that it can be kept. */
+  answers(call: Call): void {
+    if (!this.#init.batch) this.#call = call;
   }
 
   /** What is emitted is left out where no stream can be opened for it: the call is worth more. */
@@ -57,54 +73,101 @@ export class LegacyResponse implements Outlet {
   }
 
   async ask(ask: Ask, options: AskOptions): Promise<unknown> {
-    if (this.#session === undefined) throw unanswerable(ask);
+    const { session, endpoint } = this.#init;
+    if (session === undefined) throw unanswerable(ask);
     if (!this.#canStream) {
       const message = `${ask.method} cannot be sent: too many event streams are open.`;
       throw new LocalAskError(ERROR_CODES.INTERNAL_ERROR, message);
     }
-    const send = (message: JsonRpcMessage) => this.#send(message);
-    return askClient(this.#endpoint.clientRequests, this.#session.id, ask, options, send);
+    this.#open();
+    const owned = this.#owned;
+    const call = this.#call;
+    return askClient(
+      {
+        clientRequests: endpoint.clientRequests,
+        name: session.id,
+        sentAs: owned?.sentAs(options.key),
+        send: (message: JsonRpcMessage) => this.#send(message),
+        ...(owned !== undefined &&
+          call !== undefined && { asking: (id: string) => this.#orLose(owned.asking(call, options.key, id)) }),
+      },
+      ask,
+      options,
+    );
+  }
+
+  keep(call: Call): void | Promise<void> {
+    if (this.#owned?.asks) return this.#orLose(this.#owned.save(call));
+  }
+
+  /** Stops the call when another machine turns out to have it. */
+  async #orLose(kept: Promise<void>): Promise<void> {
+    try {
+      await kept;
+    } catch (error) {
+      if (error instanceof CallLostError) this.#call?.abort(error);
+      throw error;
+    }
   }
 
   closeStream(retryMs: number | undefined): void {
-    if (this.#session !== undefined && this.#canStream) this.#open().disconnect(retryMs);
+    if (this.#init.session !== undefined && this.#canStream) this.#open().disconnect(retryMs);
   }
 
   get #canStream(): boolean {
-    return this.#stream !== undefined || !this.#endpoint.sinks.full;
+    return this.#stream !== undefined || !this.#init.endpoint.sinks.full;
   }
 
   #open(): EventStream {
     if (this.#stream !== undefined) return this.#stream;
+    const { endpoint, exchange, headers, revision } = this.#init;
+    if (exchange === undefined) throw new Error("A call that goes on has a stream already.");
     // First, since it may be refused.
-    const sink = this.#endpoint.sinks.open(this.#exchange, this.#headers, () => {});
-    const session = this.#session?.retained();
-    const log = session && {
-      adapter: this.#endpoint.sessions as NonNullable<Endpoint["sessions"]>,
-      sessionId: session.id,
-    };
-    const stream = new EventStream(`${ANSWERING}${randomId()}`, log, {
-      retryMs: this.#endpoint.settings.retryMs,
-      primes: this.#revision.primesStreams,
-      logger: this.#endpoint.core.logger,
+    const sink = endpoint.sinks.open(exchange, headers, () => {});
+    const session = this.#init.session?.retained();
+    const id = `${ANSWERING}${randomId()}`;
+    const { fleet, sessions: adapter } = endpoint;
+    const log = session && { adapter: adapter as NonNullable<typeof adapter>, sessionId: session.id };
+    if (fleet !== undefined && session !== undefined && this.#call !== undefined && keepsCalls(adapter)) {
+      this.#owned = new OwnedCall(adapter, session.id, id, fleet.instanceId);
+    }
+    const stream = new EventStream(id, log, {
+      retryMs: endpoint.settings.retryMs,
+      primes: revision.primesStreams,
+      logger: endpoint.core.logger,
+      call: this.#owned,
+      unheard: session && unheardBell(fleet, session.id),
+      lost: () => this.#call?.abort(new CallLostError()),
     });
     this.#stream = stream;
     session?.streams.set(stream.id, stream);
-    stream.start(sink);
+    stream.start(sink, this.#begin());
     return stream;
   }
 
-  #send(message: JsonRpcMessage, json?: string): void | Promise<void> {
-    return this.#open().send(message, json);
+  #begin(): Promise<void> | undefined {
+    const call = this.#call;
+    if (this.#owned === undefined || call === undefined) return undefined;
+    const { method, params, id } = call;
+    const request: CallRequest = { request: { jsonrpc: "2.0", id, method, ...(params && { params }) } };
+    if (this.#init.principal !== undefined) request.principal = this.#init.principal;
+    return this.#owned.begin({ request }).catch((error) => {
+      this.#init.endpoint.core.logger.error("A call could not be kept; it ends with this machine.", error);
+    });
+  }
+
+  #send(message: JsonRpcMessage, json?: string, last = false): void | Promise<void> {
+    return this.#open().send(message, json, last);
   }
 
   /** Takes the answer to one of the requests; the last one ends the response. */
   finish(id: RequestId, outcome: Exclude<Outcome, { kind: "listen" }>): void {
     this.#awaited--;
-    const response = encodeResponse(this.#endpoint.core, this.#revision, id, outcome);
-    if (!this.#batch && this.#stream === undefined) {
-      const status = outcome.kind === "error" ? this.#revision.statusOf(outcome.error) : 200;
-      respondJson(this.#exchange, status, this.#headers, response);
+    const { endpoint, exchange, headers, revision, batch } = this.#init;
+    const response = encodeResponse(endpoint.core, revision, id, outcome);
+    if (!batch && this.#stream === undefined && exchange !== undefined) {
+      const status = outcome.kind === "error" ? revision.statusOf(outcome.error) : 200;
+      respondJson(exchange, status, headers, response);
       return;
     }
     this.#answers.push(response);
@@ -118,23 +181,33 @@ export class LegacyResponse implements Outlet {
     this.#endIfDone();
   }
 
-  #answer(response: EncodedResponse): void | Promise<void> {
-    const json = textOf(response);
-    return this.#send(JSON.parse(json) as JsonRpcMessage, json);
-  }
-
   #endIfDone(): void {
     const stream = this.#stream;
+    const done = this.#awaited === 0;
+    const { exchange, headers } = this.#init;
     if (stream === undefined) {
-      if (this.#awaited > 0) return;
-      respondJson(this.#exchange, 200, this.#headers, `[${this.#answers.map(textOf).join(",")}]`);
+      if (!done || exchange === undefined) return;
+      respondJson(exchange, 200, headers, `[${this.#answers.map(textOf).join(",")}]`);
       return;
     }
-    for (const answer of this.#answers.splice(0)) void this.#answer(answer);
-    if (this.#awaited > 0) return;
+    const answers = this.#answers.splice(0).map(textOf);
+    for (const [index, json] of answers.entries()) {
+      void this.#send(JSON.parse(json) as JsonRpcMessage, json, done && index === answers.length - 1);
+    }
+    if (!done) return;
     stream.end();
-    this.#session?.remove(stream);
+    this.#init.session?.remove(stream);
   }
+}
+
+/** A request as another machine needs it to go on. */
+export interface CallRequest {
+  readonly request: JsonRpcRequest;
+  principal?: Principal;
+}
+
+export function unheardBell(fleet: Fleet | undefined, session: string) {
+  return fleet && ((stream: EventStream) => fleet.ring({ bell: "events", session, stream: stream.id }));
 }
 
 function unanswerable(ask: Ask): LocalAskError {

@@ -1,0 +1,103 @@
+import type { BusMessage, EventBus } from "../../ports/index.ts";
+import type { Params, RequestId } from "../../protocol/jsonrpc.ts";
+import type { Change, Logger, ServerCore } from "../../server/index.ts";
+
+/** What instances tell each other: where to look, not what is there. */
+export type Bell =
+  /** Something that clients may want to know has changed. */
+  | { readonly bell: "change"; readonly server: string; readonly by: string; readonly change: Change }
+  /** A stream has events that its connection, wherever it is, has not got. */
+  | { readonly bell: "events"; readonly session: string; readonly stream: string }
+  /** A client has come back for a stream, at the instance `by`. */
+  | { readonly bell: "resumed"; readonly session: string; readonly stream: string; readonly by: string }
+  /** A client listens on a new stream, at the instance `by`; or on none there any more. */
+  | { readonly bell: "listening"; readonly session: string; readonly by: string; readonly open: boolean }
+  | {
+      readonly bell: "cancelled";
+      readonly session: string;
+      readonly request: RequestId;
+      readonly params: Params;
+    }
+  | { readonly bell: "ended"; readonly session: string };
+
+export interface Listener {
+  hear(bell: Bell): void;
+  /** Bells may have been lost: look everywhere. */
+  missed(): void;
+}
+
+/** Servers whose changes are carried to a bus already, however many transports serve them over it. */
+const carried = new WeakMap<ServerCore, WeakSet<EventBus>>();
+
+/** This instance among those that serve one store. */
+export class Fleet {
+  readonly #bus: EventBus;
+  readonly #core: ServerCore;
+  readonly #logger: Logger;
+  #stop: Promise<(() => void | Promise<void>) | undefined> | undefined;
+  #stopCarrying = () => {};
+
+  constructor(bus: EventBus, core: ServerCore) {
+    this.#bus = bus;
+    this.#core = core;
+    this.#logger = core.logger;
+  }
+
+  get instanceId(): string {
+    return this.#bus.instanceId;
+  }
+
+  get deadAfterMs(): number {
+    return this.#bus.deadAfterMs;
+  }
+
+  isAlive(instanceId: string): boolean | Promise<boolean> {
+    return instanceId === this.#bus.instanceId || this.#bus.isAlive(instanceId);
+  }
+
+  start(listener: Listener): void {
+    const hear = (message: BusMessage) => {
+      const bell = message as unknown as Bell;
+      if (bell.bell === "change") this.#changed(bell);
+      else listener.hear(bell);
+    };
+    this.#stop = Promise.resolve(this.#bus.subscribe(hear, () => listener.missed())).catch((error) => {
+      this.#logger.error("This instance cannot hear the others; their events reach it late.", error);
+      return undefined;
+    });
+    this.#carryChanges();
+  }
+
+  ring(bell: Bell): void {
+    const failed = (error: unknown) => this.#logger.warn(`A doorbell (${bell.bell}) could not be rung.`, error);
+    try {
+      void Promise.resolve(this.#bus.publish(bell as unknown as BusMessage)).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #carryChanges(): void {
+    const buses = carried.get(this.#core) ?? new WeakSet();
+    if (buses.has(this.#bus)) return;
+    carried.set(this.#core, buses.add(this.#bus));
+    const server = this.#core.options.name;
+    const stop = this.#core.changes.subscribe((change, from) => {
+      if (from === undefined) this.ring({ bell: "change", server, by: this.instanceId, change });
+    });
+    this.#stopCarrying = () => {
+      stop();
+      buses.delete(this.#bus);
+    };
+  }
+
+  #changed({ server, by, change }: Extract<Bell, { bell: "change" }>): void {
+    if (server === this.#core.options.name && by !== this.instanceId) this.#core.changes.publish(change, by);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopCarrying();
+    const stop = await this.#stop;
+    await stop?.();
+  }
+}
