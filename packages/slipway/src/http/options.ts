@@ -49,7 +49,7 @@ export interface StreamableHttpTransportOptions {
   maxStreams?: number;
   /** How many event streams one session may have open. Default: 32. */
   maxStreamsPerSession?: number;
-  /** How often a silent stream gets a comment, in milliseconds. 0: never. Default: 15,000. */
+  /** How often a stream gets a comment, in milliseconds. 0: never. Default: 8,000, as Bun closes what is silent for 10,000. */
   keepAliveMs?: number;
   /** How long clients should wait before they resume a stream, in milliseconds. Default: 1,000. */
   retryMs?: number;
@@ -74,7 +74,7 @@ export function settingsOf(options: StreamableHttpTransportOptions): HttpSetting
     maxBufferedBytes: options.maxBufferedBytes ?? 1024 * 1024,
     maxStreams: options.maxStreams ?? 20_000,
     maxStreamsPerSession: options.maxStreamsPerSession ?? 32,
-    keepAliveMs: options.keepAliveMs ?? 15_000,
+    keepAliveMs: options.keepAliveMs ?? 8_000,
     retryMs: options.retryMs ?? 1_000,
   };
 }

@@ -1,4 +1,4 @@
-import type { ClientRequestAdapter } from "../ports/index.ts";
+import { type ClientRequestAdapter, ClientRequestTimeoutError } from "../ports/index.ts";
 import type { Ask } from "../protocol/eras/index.ts";
 import { RpcError } from "../protocol/errors.ts";
 import type { JsonRpcMessage } from "../protocol/jsonrpc.ts";
@@ -34,7 +34,15 @@ export async function askClient(
     id,
     timeoutMs === undefined ? undefined : { timeoutMs },
   );
-  const giveUp = () => void clientRequests.rejectPending(channel, id, signal.reason);
+  // It may end before anybody looks at it, and no adapter's failure is to end the process.
+  promise.catch(() => {});
+  const giveUp = async () => {
+    try {
+      await clientRequests.rejectPending(channel, id, signal.reason);
+    } catch {
+      // The wait ends when its time is over.
+    }
+  };
   signal.addEventListener("abort", giveUp, { once: true });
   try {
     if (ready !== undefined) await ready;
@@ -46,8 +54,14 @@ export async function askClient(
       const reason = error instanceof Error ? error.message : "cancelled";
       void way.send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: id, reason } });
     }
-    throw error;
+    throw error instanceof ClientRequestTimeoutError ? unanswered(ask, error) : error;
   } finally {
     signal.removeEventListener("abort", giveUp);
   }
+}
+
+/** Adapters do not know what was asked. */
+function unanswered(ask: Ask, cause: ClientRequestTimeoutError): ClientRequestTimeoutError {
+  const message = `The client did not answer ${ask.method} in time: ${cause.message}`;
+  return new ClientRequestTimeoutError(message, { cause });
 }

@@ -215,7 +215,7 @@ export class Context<State extends object = { [key: string]: unknown }> {
       method: "elicitation/create",
       params: { mode: "form", message: elicitation.message, requestedSchema: form.requestedSchema },
     };
-    return form.read(await this.#ask("elicitation", ask, elicitation));
+    return this.#ask("elicitation", ask, elicitation, (answer) => form.read(answer));
   }
 
   async #elicitUrl(elicitation: UrlElicitation): Promise<FormAnswer<unknown>> {
@@ -225,9 +225,11 @@ export class Context<State extends object = { [key: string]: unknown }> {
       );
     }
     const params = { mode: "url", message: elicitation.message, url: elicitation.url };
-    const answer = await this.#ask("elicitation.url", { method: "elicitation/create", params }, elicitation);
-    const { action } = readElicitResult(answer);
-    return { action } as FormAnswer<unknown>;
+    const ask: Ask = { method: "elicitation/create", params };
+    return this.#ask("elicitation.url", ask, elicitation, (answer) => {
+      const { action } = readElicitResult(answer);
+      return { action } as FormAnswer<unknown>;
+    });
   }
 
   /**
@@ -250,7 +252,7 @@ export class Context<State extends object = { [key: string]: unknown }> {
       this.#require("sampling.context", "sampling/createMessage");
     }
     const ask: Ask = { method: "sampling/createMessage", params: params as unknown as Params };
-    return readSamplingResult(await this.#ask(feature, ask, { key, timeoutMs } as AskSettings));
+    return this.#ask(feature, ask, { key, timeoutMs } as AskSettings, readSamplingResult);
   }
 
   /**
@@ -275,13 +277,8 @@ export class Context<State extends object = { [key: string]: unknown }> {
     }
   }
 
-  async #askRoots(settings: AskSettings): Promise<readonly Root[]> {
-    const result = await this.#ask("roots", { method: "roots/list", params: {} }, settings);
-    const roots = isObject(result) ? result["roots"] : undefined;
-    if (Array.isArray(roots) && roots.every((root) => isObject(root) && typeof root["uri"] === "string")) {
-      return roots as Root[];
-    }
-    throw invalidParams("The client's answer to roots/list holds no list of roots.");
+  #askRoots(settings: AskSettings): Promise<readonly Root[]> {
+    return this.#ask("roots", { method: "roots/list", params: {} }, settings, readRoots);
   }
 
   /**
@@ -319,7 +316,12 @@ export class Context<State extends object = { [key: string]: unknown }> {
     throw revision.missingCapability(feature, method);
   }
 
-  #ask(feature: ClientFeature, ask: Ask, settings: AskSettings): Promise<unknown> {
+  async #ask<T>(
+    feature: ClientFeature,
+    ask: Ask,
+    settings: AskSettings,
+    read: (answer: unknown) => T | Promise<T>,
+  ): Promise<T> {
     const { revision, method } = this.#call;
     this.#require(feature, ask.method);
     if (!revision.askable.has(method)) {
@@ -340,10 +342,18 @@ export class Context<State extends object = { [key: string]: unknown }> {
         `The client cannot be asked: ${encoded.cannot}.`,
       );
     }
-    return this.#replay.ask(encoded, settings);
+    return this.#replay.ask(encoded, settings, read);
   }
 }
 
 export type NotifyArguments<M extends keyof ChangeNotifications> = ChangeNotifications[M] extends undefined
   ? []
   : [params: ChangeNotifications[M]];
+
+function readRoots(answer: unknown): readonly Root[] {
+  const roots = isObject(answer) ? answer["roots"] : undefined;
+  if (Array.isArray(roots) && roots.every((root) => isObject(root) && typeof root["uri"] === "string")) {
+    return roots as Root[];
+  }
+  throw invalidParams("The client's answer to roots/list holds no list of roots.");
+}

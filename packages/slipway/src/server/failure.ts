@@ -1,3 +1,4 @@
+import { ClientRequestTimeoutError } from "../ports/index.ts";
 import { ERROR_CODES, RpcError, ToolError } from "../protocol/errors.ts";
 import type { JsonRpcErrorObject } from "../protocol/jsonrpc.ts";
 import type { Call } from "./call.ts";
@@ -16,6 +17,9 @@ export type ErrorHandler = (error: unknown, ctx: Context) => JsonRpcErrorObject 
 export function toRpcError(error: unknown, call: Call, logger: Logger): RpcError {
   if (error instanceof RpcError) return error;
   if (error instanceof ToolError) return new RpcError(ERROR_CODES.INTERNAL_ERROR, error.message);
+  if (error instanceof ClientRequestTimeoutError) {
+    return new RpcError(ERROR_CODES.INTERNAL_ERROR, error.message);
+  }
   if (call.aborted) return new RpcError(ERROR_CODES.INTERNAL_ERROR, "The request was cancelled.");
   return masked(error, `${call.method} failed unexpectedly`, logger);
 }

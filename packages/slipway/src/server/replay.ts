@@ -102,7 +102,11 @@ export class Replay {
     this.#clearTimers();
   }
 
-  async ask(ask: Ask, settings: AskSettings): Promise<unknown> {
+  /**
+   * @param read what the handler gets of the client's answer
+   * @throws RpcError when `read` throws one; where answers have names, its data says which answer it was
+   */
+  async ask<T>(ask: Ask, settings: AskSettings, read: (answer: unknown) => T | Promise<T>): Promise<T> {
     const call = this.#call;
     if (this.#insideStep) throw insideStep(ask.method, "pass the answer to the step's function");
     if (this.#suspended) return this.#refuse();
@@ -114,7 +118,13 @@ export class Replay {
       if (call.outlet.ask === undefined) this.#hold(entry, ask);
       else void this.#send(entry, ask, settings);
     }
-    return answer;
+    const given = await answer;
+    try {
+      return await read(given);
+    } catch (error) {
+      if (call.outlet.ask !== undefined || !(error instanceof RpcError)) throw error;
+      throw new RpcError(error.code, error.message, { inputResponse: entry.key });
+    }
   }
 
   step<T>(name: string, run: () => T | Promise<T>): Promise<T> {

@@ -41,21 +41,23 @@ function secretOfThisProcess(): string {
   return processSecret;
 }
 
-const ringsOf = new Map<string, Promise<readonly Key[]>>();
+const ringsOf = new Map<string, readonly Key[]>();
 
 /** More lists of secrets than any process has at a time; those of transports that are gone are let go. */
 const MAX_RINGS = 64;
 
-/** Keys are derived once for a process and a list of secrets. */
-function ringOf(secrets: readonly string[]): Promise<readonly Key[]> {
+/**
+ * Keys are derived once for a process and a list of secrets. What is kept are the keys, and not the promise
+ * of them: where work ends with the request that began it, as in a Worker, that may stay one for ever.
+ */
+async function ringOf(secrets: readonly string[]): Promise<readonly Key[]> {
   const name = JSON.stringify(secrets);
-  let ring = ringsOf.get(name);
-  if (ring === undefined) {
-    ring = Promise.all(secrets.map(deriveKey));
-    const [oldest] = ringsOf.keys();
-    if (oldest !== undefined && ringsOf.size >= MAX_RINGS) ringsOf.delete(oldest);
-    ringsOf.set(name, ring);
-  }
+  const known = ringsOf.get(name);
+  if (known !== undefined) return known;
+  const ring = await Promise.all(secrets.map(deriveKey));
+  const [oldest] = ringsOf.keys();
+  if (oldest !== undefined && ringsOf.size >= MAX_RINGS) ringsOf.delete(oldest);
+  ringsOf.set(name, ring);
   return ring;
 }
 
@@ -80,15 +82,15 @@ async function deriveKey(secret: string): Promise<Key> {
 export class Sealer {
   readonly ttlMs: number;
   readonly maxLength: number;
-  readonly #secrets: readonly string[];
-  #ring: Promise<readonly Key[]> | undefined;
+  readonly #secrets: readonly string[] | undefined;
+  #ring: readonly Key[] | undefined;
 
   constructor(options: SealOptions = {}) {
     this.ttlMs = options.ttlMs ?? 3_600_000;
     this.maxLength = options.maxLength ?? 65_536;
-    this.#secrets = [...(options.secrets ?? [secretOfThisProcess()])];
-    if (this.#secrets.length === 0) throw new TypeError("secrets: expected at least one secret, got none.");
-    for (const secret of this.#secrets) {
+    this.#secrets = options.secrets && [...options.secrets];
+    if (this.#secrets?.length === 0) throw new TypeError("secrets: expected at least one secret, got none.");
+    for (const secret of this.#secrets ?? []) {
       if (secret.length >= MIN_SECRET_LENGTH) continue;
       throw new TypeError(
         `secrets: expected at least ${MIN_SECRET_LENGTH} characters each, got one of ${secret.length}. ` +
@@ -97,8 +99,9 @@ export class Sealer {
     }
   }
 
-  #keys(): Promise<readonly Key[]> {
-    this.#ring ??= ringOf(this.#secrets);
+  async #keys(): Promise<readonly Key[]> {
+    // A random secret is made only when needed: a Worker makes none while it is loaded.
+    this.#ring ??= await ringOf(this.#secrets ?? [secretOfThisProcess()]);
     return this.#ring;
   }
 

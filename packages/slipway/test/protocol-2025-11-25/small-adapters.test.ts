@@ -162,3 +162,33 @@ describe.each(httpTransports)("an adapter that fails, over %s", (transport) => {
     expect((await wire.resume("g_1").reply()).status).toBeGreaterThanOrEqual(500);
   });
 });
+
+test.each(httpTransports)(
+  "an adapter that cannot give up a question ends neither the process nor the session, over %s",
+  async (transport) => {
+    const inner = threeMethods();
+    const asked = gate();
+    const clientRequestAdapter: ClientRequestAdapter = {
+      ...inner,
+      createPending: (...question) => {
+        const { promise } = inner.createPending(...question);
+        // As a promise of one's own, which nobody has looked at.
+        return { promise: promise.then((answer) => answer) };
+      },
+      rejectPending: () => Promise.reject(new Error("the store is down")),
+    };
+    const server = new McpServer({ name: "small", version: "1.0.0", logger: silent }).tool("ask", {
+      handler: async (_, ctx) => {
+        const answer = ctx.listRoots({ timeoutMs: 20 });
+        asked.open();
+        return `${(await answer).length}`;
+      },
+    });
+    const wire = await openWire(server, { transport, era: REVISION, clientRequestAdapter });
+    const stream = wire.startTool("ask", {}, { id: "a" });
+    await asked.opened;
+    await wire.notify("notifications/cancelled", { requestId: "a" });
+    expect((await stream.reply()).response).toBeUndefined();
+    expect((await wire.request("ping")).result).toEqual({});
+  },
+);

@@ -59,6 +59,7 @@ export async function openNodeLink(server: McpServer, options: HttpLinkOptions):
     port: 0,
   });
   const agent = new Agent({ keepAlive: true });
+  const open = new Set<Stream>();
   const { origin, pathname } = new URL(running.url);
   return {
     url: running.url,
@@ -72,6 +73,8 @@ export async function openNodeLink(server: McpServer, options: HttpLinkOptions):
       );
       for (const [name, value] of Object.entries(headers)) client.setHeader(name, value as string | string[]);
       if (principal !== undefined) client.setHeader(CALLER, String(callers.push(principal) - 1));
+      open.add(stream);
+      void stream.ended.then(() => open.delete(stream));
       client.on("response", (response) => void readNode(response, stream, received));
       client.on("error", () => stream.finish(true));
       client.end(body);
@@ -81,6 +84,7 @@ export async function openNodeLink(server: McpServer, options: HttpLinkOptions):
       // Calls are not waited for, but what was said last is let through.
       await running.handler.close(0);
       await running.close(50);
+      await Promise.all([...open].map((stream) => stream.ended));
       agent.destroy();
     },
   };
