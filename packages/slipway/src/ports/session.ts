@@ -190,6 +190,9 @@ export interface SessionAdapter {
     last: boolean,
   ): MaybePromise<EventId | undefined>;
 
+  /** Ends a call without an event, if `owner` still owns it: a cancelled call has no answer. */
+  endCall?(id: SessionId, streamId: string, owner: string): MaybePromise<boolean>;
+
   /**
    * Calls, of any session, that hold a response (see {@link KeptCall.responses}) which was taken before `before`
    * (milliseconds since 1970): at most `limit` of them, those that have waited longest first. A call leaves the list
