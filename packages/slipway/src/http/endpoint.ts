@@ -1,4 +1,9 @@
-import type { ClientRequestAdapter, Principal, SessionAdapter } from "../ports/index.ts";
+import {
+  type ClientRequestAdapter,
+  type Principal,
+  type SessionAdapter,
+  StoreUnavailableError,
+} from "../ports/index.ts";
 import { declaredVersion, type Revision } from "../protocol/eras/index.ts";
 import { ERROR_CODES, RpcError } from "../protocol/errors.ts";
 import {
@@ -21,6 +26,7 @@ import type { Exchange, Headers } from "./exchange.ts";
 import { checkMediaTypes, checkOrigin, preflight } from "./guards.ts";
 import { answering, HttpError } from "./http-error.ts";
 import type { HttpSse } from "./http-sse.ts";
+import { Fleet } from "./legacy/fleet.ts";
 import { Legacy } from "./legacy/legacy.ts";
 import { serveModern } from "./modern.ts";
 import { mismatch } from "./modern-headers.ts";
@@ -46,6 +52,8 @@ export class Endpoint {
   readonly listening = new Set<() => void>();
   readonly sessions: SessionAdapter | undefined;
   readonly clientRequests: ClientRequestAdapter;
+  /** The other instances of the store, where there is one. */
+  readonly fleet: Fleet | undefined;
   readonly #options: StreamableHttpTransportOptions;
   readonly continuation: Continuation;
   readonly #legacy: Legacy;
@@ -57,11 +65,21 @@ export class Endpoint {
     this.settings = settingsOf(options);
     this.sinks = new EventSinks(this.settings);
     this.subscriptions = new Subscriptions(core.changes);
-    this.sessions = options.sessionAdapter;
-    this.clientRequests = options.clientRequestAdapter ?? new InMemoryClientRequestAdapter();
+    const { store } = options;
+    this.sessions = options.sessionAdapter ?? store?.sessions;
+    this.clientRequests =
+      options.clientRequestAdapter ?? store?.clientRequests ?? new InMemoryClientRequestAdapter();
+    if (store !== undefined) this.fleet = new Fleet(store.bus, core);
     this.#options = options;
-    this.continuation = { sealer: new Sealer(options.requestState), journals: options.journalAdapter };
+    this.continuation = {
+      sealer: new Sealer(options.requestState),
+      journals: options.journalAdapter ?? store?.journals,
+    };
     this.#legacy = new Legacy(this);
+    this.fleet?.start({
+      hear: (bell) => this.#legacy.hear(bell),
+      missed: () => this.#missed(),
+    });
     const { httpSse } = options;
     if (httpSse) this.#httpSse = loadHttpSse(this, httpSse === true ? {} : httpSse);
   }
@@ -94,7 +112,26 @@ export class Endpoint {
     return this.#route(exchange, cors, await authenticate({ method, url, headers, remoteAddress }));
   }
 
+  /** Bells were lost: whatever clients watch may have changed. */
+  #missed(): void {
+    const { changes } = this.core;
+    const by = this.fleet?.instanceId;
+    for (const kind of ["tools", "prompts", "resources"] as const) {
+      changes.publish({ method: `notifications/${kind}/list_changed`, params: undefined }, by);
+    }
+    for (const uri of new Set([...this.subscriptions.uris(), ...this.#legacy.watched()])) {
+      changes.publish({ method: "notifications/resources/updated", params: { uri } }, by);
+    }
+    this.#legacy.lookEverywhere();
+  }
+
   #refuse(exchange: Exchange, cors: Headers, error: unknown): void {
+    if (error instanceof StoreUnavailableError) {
+      this.core.logger.warn("A request was refused because the store cannot be reached.", error);
+      const message = "The server cannot reach its store now: try again in a moment.";
+      refuse(exchange, new HttpError(503, message, { headers: [["retry-after", "1"]] }), cors);
+      return;
+    }
     if (error instanceof RpcError) {
       refuse(exchange, error, cors);
       return;
@@ -224,6 +261,7 @@ export class Endpoint {
     while (this.#working.size > 0 && Date.now() < deadline) await new Promise((done) => setTimeout(done, 10));
     for (const call of this.#working) call.abort(new Error("The server is shutting down."));
     this.sinks.abortAll();
+    await this.fleet?.stop();
   }
 }
 

@@ -1,4 +1,10 @@
-import type { ClientRequestAdapter, JournalAdapter, Principal, SessionAdapter } from "../ports/index.ts";
+import type {
+  ClientRequestAdapter,
+  JournalAdapter,
+  Principal,
+  SessionAdapter,
+  Store,
+} from "../ports/index.ts";
 import type { SealOptions } from "../server/index.ts";
 
 /** What authentication sees of a request. */
@@ -17,6 +23,11 @@ export interface HttpSseOptions {
 }
 
 export interface StreamableHttpTransportOptions {
+  /**
+   * All that a server keeps, in one backend that several instances may share: sessions, answers, suspended calls, and
+   * what connects the instances. Adapters given beside it come first.
+   */
+  store?: Store | undefined;
   /** Holds sessions for clients of revisions that have them. Left out: every request stands alone. */
   sessionAdapter?: SessionAdapter | undefined;
   /** Connects questions to such clients with their answers. Default: in memory. */

@@ -229,7 +229,10 @@ export class Connection implements CallSession {
     this.#asking.add(stop);
     try {
       const send = (message: JsonRpcMessage) => this.#send(JSON.stringify(message), "keep");
-      return await askClient({ clientRequests, name: this.#channel, send }, ask, { timeoutMs, signal: either });
+      return await askClient({ clientRequests, name: this.#channel, send }, ask, {
+        timeoutMs,
+        signal: either,
+      });
     } finally {
       this.#asking.delete(stop);
     }

@@ -1,3 +1,4 @@
+export { readAnswer } from "./answer.ts";
 export { askClient, type QuestionChannel } from "./ask-client.ts";
 export {
   type AskOptions,

@@ -52,6 +52,11 @@ export class Subscriptions {
     return () => this.#close(subscription);
   }
 
+  /** Resources that somebody watches. */
+  *uris(): Generator<string> {
+    for (const { filter } of this.#open) yield* filter.resourceSubscriptions ?? [];
+  }
+
   #close(subscription: Subscription): void {
     this.#open.delete(subscription);
     if (this.#open.size > 0) return;

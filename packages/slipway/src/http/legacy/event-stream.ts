@@ -100,7 +100,9 @@ export class EventStream {
    */
   send(message: JsonRpcMessage, json: string = JSON.stringify(message), last = false): void | Promise<void> {
     if (this.#tail !== undefined) {
-      return this.#enqueue(this.#tail.then(() => this.#keep(message, last)).then((id) => this.#write(json, id)));
+      return this.#enqueue(
+        this.#tail.then(() => this.#keep(message, last)).then((id) => this.#write(json, id)),
+      );
     }
     const eventId = this.#keep(message, last);
     if (eventId instanceof Promise) return this.#enqueue(eventId.then((id) => this.#write(json, id)));
@@ -111,7 +113,8 @@ export class EventStream {
     const log = this.#log;
     if (log === undefined || this.#lost) return undefined;
     const { call } = this.#settings;
-    if (call === undefined) return this.#guard(() => log.adapter.appendEvent(log.sessionId, this.id, message));
+    if (call === undefined)
+      return this.#guard(() => log.adapter.appendEvent(log.sessionId, this.id, message));
     return this.#guard(async () => {
       const eventId = await call.append(message, last);
       if (eventId === undefined) this.#lose();

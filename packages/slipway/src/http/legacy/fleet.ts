@@ -69,7 +69,8 @@ export class Fleet {
   }
 
   ring(bell: Bell): void {
-    const failed = (error: unknown) => this.#logger.warn(`A doorbell (${bell.bell}) could not be rung.`, error);
+    const failed = (error: unknown) =>
+      this.#logger.warn(`A doorbell (${bell.bell}) could not be rung.`, error);
     try {
       void Promise.resolve(this.#bus.publish(bell as unknown as BusMessage)).catch(failed);
     } catch (error) {

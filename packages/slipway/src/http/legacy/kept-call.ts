@@ -11,7 +11,19 @@ export interface KeptJournal {
 
 /** The methods of a session adapter that keep calls; they come together. */
 export type CallKeeper = SessionAdapter &
-  Required<Pick<SessionAdapter, "beginCall" | "getCall" | "saveCall" | "answerCall" | "claimCall" | "appendCallEvent">>;
+  Required<
+    Pick<
+      SessionAdapter,
+      | "beginCall"
+      | "getCall"
+      | "saveCall"
+      | "answerCall"
+      | "claimCall"
+      | "appendCallEvent"
+      | "endCall"
+      | "answeredCalls"
+    >
+  >;
 
 export function keepsCalls(adapter: SessionAdapter | undefined): adapter is CallKeeper {
   return adapter?.beginCall !== undefined;
@@ -43,13 +55,20 @@ export class OwnedCall {
   }
 
   begin(call: SessionCall): Promise<void> {
-    this.#begun = Promise.resolve(this.#adapter.beginCall(this.#sessionId, this.#streamId, call, this.#owner));
+    this.#begun = Promise.resolve(
+      this.#adapter.beginCall(this.#sessionId, this.#streamId, call, this.#owner),
+    );
     return this.#begun;
   }
 
   /** `undefined` when another machine owns the call. */
   append(message: JsonRpcMessage, last: boolean): EventId | undefined | Promise<EventId | undefined> {
     return this.#adapter.appendCallEvent(this.#sessionId, this.#streamId, this.#owner, message, last);
+  }
+
+  async end(): Promise<void> {
+    await this.#begun;
+    await this.#adapter.endCall(this.#sessionId, this.#streamId, this.#owner);
   }
 
   sentAs(key: string): string | undefined {
@@ -71,7 +90,13 @@ export class OwnedCall {
     );
     const journal: KeptJournal = { record, sentAs: Object.fromEntries(this.#sentAs) };
     const questions = open.filter((id) => id !== undefined);
-    const mine = await this.#adapter.saveCall(this.#sessionId, this.#streamId, this.#owner, journal, questions);
+    const mine = await this.#adapter.saveCall(
+      this.#sessionId,
+      this.#streamId,
+      this.#owner,
+      journal,
+      questions,
+    );
     if (!mine) throw new CallLostError();
   }
 

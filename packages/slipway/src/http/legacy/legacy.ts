@@ -15,6 +15,8 @@ import {
   type JsonRpcRequest,
   type JsonRpcResponse,
   type MessageKind,
+  type Params,
+  type RequestId,
 } from "../../protocol/jsonrpc.ts";
 import type { ClientCapabilities } from "../../protocol/types.ts";
 import { Call, Client, cancelCall, type Outcome, randomId } from "../../server/index.ts";
@@ -25,9 +27,13 @@ import { answering, HttpError } from "../http-error.ts";
 import { requestView } from "../request-view.ts";
 import { sseMessage } from "../sse.ts";
 import { EventStream } from "./event-stream.ts";
-import { LegacyResponse } from "./response.ts";
-import { type LiveSession, STANDALONE } from "./session.ts";
+import type { Bell } from "./fleet.ts";
+import { type CallKeeper, keepsCalls } from "./kept-call.ts";
+import { LegacyResponse, unheardBell } from "./response.ts";
+import { ANSWERING, type LiveSession, STANDALONE } from "./session.ts";
 import { Sessions, unknownSession } from "./sessions.ts";
+import { Tail } from "./tail.ts";
+import { Takeover } from "./takeover.ts";
 
 /** A batch with more messages than this is refused. */
 const MAX_BATCH = 100;
@@ -39,10 +45,66 @@ const MAX_BATCH = 100;
 export class Legacy {
   readonly #endpoint: Endpoint;
   readonly #sessions: Sessions | undefined;
+  readonly #keeper: CallKeeper | undefined;
+  readonly #takeover: Takeover | undefined;
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
-    if (endpoint.sessions !== undefined) this.#sessions = new Sessions(endpoint.sessions, endpoint.core);
+    const { sessions: adapter, fleet, core } = endpoint;
+    if (adapter === undefined) return;
+    this.#sessions = new Sessions(adapter, core);
+    if (fleet === undefined || !keepsCalls(adapter)) return;
+    this.#keeper = adapter;
+    this.#takeover = new Takeover(endpoint, this.#sessions, adapter, fleet);
+  }
+
+  /** What another instance rings a bell for. */
+  hear(bell: Bell): void {
+    if (!("session" in bell)) return;
+    const session = this.#sessions?.live(bell.session);
+    if (session === undefined) return;
+    switch (bell.bell) {
+      case "events":
+        session.tails.get(bell.stream)?.look();
+        void session.streams.get(bell.stream)?.look((eventId) => this.#missed(session.id, eventId));
+        break;
+      case "resumed":
+        if (bell.by !== this.#endpoint.fleet?.instanceId) this.#leave(session, bell.stream);
+        break;
+      case "listening":
+        if (bell.by === this.#endpoint.fleet?.instanceId) break;
+        if (bell.open) session.listensAt = bell.by;
+        else if (session.listensAt === bell.by) session.listensAt = undefined;
+        break;
+      case "cancelled":
+        this.#cancel(session, bell.request, bell.params);
+        break;
+      case "ended":
+        session.end();
+    }
+  }
+
+  /** The client has come back for a stream elsewhere. */
+  #leave(session: LiveSession, streamId: string): void {
+    session.tails.get(streamId)?.stop();
+    session.tails.delete(streamId);
+    const stream = session.streams.get(streamId);
+    if (stream === undefined) return;
+    stream.leave();
+    // A listening stream goes on there; an answering one still gets its events from here.
+    if (streamId.startsWith(STANDALONE)) session.remove(stream);
+  }
+
+  /** URIs that the clients connected here have subscribed to. */
+  *watched(): Generator<string> {
+    for (const session of this.#sessions?.all() ?? []) yield* session.watched;
+  }
+
+  lookEverywhere(): void {
+    for (const session of this.#sessions?.all() ?? []) {
+      for (const tail of session.tails.values()) tail.look();
+      for (const stream of session.streams.values()) void stream.look((id) => this.#missed(session.id, id));
+    }
   }
 
   post(
@@ -85,7 +147,7 @@ export class Legacy {
     message: JsonRpcMessage,
   ): void | Promise<void> {
     if (kind === "request") {
-      const response = new LegacyResponse(this.#endpoint, exchange, cors, revision, session, 1, false);
+      const response = this.#respond(exchange, cors, revision, session, principal);
       return this.#serve(exchange, principal, revision, session, response, message as JsonRpcRequest);
     }
     if (kind === "notification") {
@@ -93,6 +155,26 @@ export class Legacy {
       return exchange.respond(202, cors);
     }
     return this.answered(session, message as JsonRpcResponse).then(() => exchange.respond(202, cors));
+  }
+
+  #respond(
+    exchange: Exchange,
+    headers: Headers,
+    revision: Revision,
+    session: LiveSession | undefined,
+    principal: Principal | undefined,
+    batch?: number,
+  ): LegacyResponse {
+    return new LegacyResponse({
+      endpoint: this.#endpoint,
+      exchange,
+      headers,
+      revision,
+      session,
+      principal,
+      requests: batch ?? 1,
+      batch: batch !== undefined,
+    });
   }
 
   #serve(
@@ -115,6 +197,7 @@ export class Legacy {
       request: requestView(exchange, principal),
       listens: session !== undefined,
     });
+    response.answers(call);
     const outcome = this.#endpoint.dispatch(call);
     if (!(outcome instanceof Promise)) {
       this.#finish(call, response, outcome);
@@ -166,7 +249,7 @@ export class Legacy {
     const headers: Headers = opened
       ? [...cors, ["mcp-session-id", await this.#openSession(client, principal)]]
       : cors;
-    const response = new LegacyResponse(this.#endpoint, exchange, headers, revision, undefined, 1, false);
+    const response = this.#respond(exchange, headers, revision, undefined, principal);
     return response.finish(request.id, outcome as Exclude<Outcome, { kind: "listen" }>);
   }
 
@@ -200,7 +283,9 @@ export class Legacy {
     if (method === "notifications/roots/list_changed") session?.rootsChanged();
     if (method !== "notifications/cancelled") return;
     const id = params?.["requestId"];
-    if (isRequestId(id)) session?.cancel(id, (call) => cancelCall(call, params, this.#endpoint.core.logger));
+    if (!isRequestId(id) || session === undefined) return;
+    this.#cancel(session, id, params);
+    this.#endpoint.fleet?.ring({ bell: "cancelled", session: session.id, request: id, params: params ?? {} });
   }
 
   /**
@@ -212,7 +297,17 @@ export class Legacy {
       throw new HttpError(400, "This server keeps no sessions, and so waits for no response.");
     }
     const { id } = response;
-    if (id !== undefined) await this.#endpoint.clientRequests.resolvePending(session.id, id, response);
+    if (id === undefined) return;
+    const { clientRequests } = this.#endpoint;
+    // First into the call's own record, so that whoever goes on with it has the answer.
+    const taken =
+      typeof id === "string" ? await this.#keeper?.answerCall(session.id, id, response) : undefined;
+    await clientRequests.resolvePending(session.id, id, response);
+    if (taken !== undefined) await this.#takeover?.answered(session.id, taken.streamId, taken.owner);
+  }
+
+  #cancel(session: LiveSession, id: RequestId, params: Params | undefined): void {
+    session.cancel(id, (call) => cancelCall(call, params, this.#endpoint.core.logger));
   }
 
   /** Several messages in one body, for the revisions that have them. */
@@ -235,15 +330,7 @@ export class Legacy {
     for (const notification of notifications) this.notified(session, notification);
     for (const response of responses) await this.answered(session, response);
     if (requests.length === 0) return exchange.respond(202, cors);
-    const response = new LegacyResponse(
-      this.#endpoint,
-      exchange,
-      cors,
-      revision,
-      session,
-      requests.length,
-      true,
-    );
+    const response = this.#respond(exchange, cors, revision, session, principal, requests.length);
     await Promise.all(
       requests.map((request) => this.#serve(exchange, principal, revision, session, response, request)),
     );
@@ -280,6 +367,7 @@ export class Legacy {
         retryMs: this.#endpoint.settings.retryMs,
         primes: session.revision.primesStreams,
         logger: this.#endpoint.core.logger,
+        unheard: unheardBell(this.#endpoint.fleet, session.id),
       },
     );
   }
@@ -294,11 +382,18 @@ export class Legacy {
       });
     }
     const standalone = stream.id.startsWith(STANDALONE);
-    const sink = this.#endpoint.sinks.open(exchange, cors, () => {
-      if (standalone) sessions.linger(session, stream);
+    const { fleet, sinks } = this.#endpoint;
+    const sink = sinks.open(exchange, cors, () => {
+      if (!standalone) return;
+      sessions.linger(session, stream);
+      fleet?.ring({ bell: "listening", session: session.id, by: fleet.instanceId, open: false });
     });
     if (!stream.ended) session.streams.set(stream.id, stream);
-    if (standalone) sessions.listen(session);
+    if (standalone) {
+      sessions.listen(session);
+      session.listensAt = undefined;
+      fleet?.ring({ bell: "listening", session: session.id, by: fleet.instanceId, open: true });
+    }
     return sink;
   }
 
@@ -312,6 +407,17 @@ export class Legacy {
     const { adapter } = this.#sessions as Sessions;
     const named = adapter.streamOf?.(lastEventId);
     const live = [...session.streams.values()].find(({ id }) => id === named || lastEventId.includes(id));
+    const { fleet } = this.#endpoint;
+    if (named !== undefined) {
+      fleet?.ring({ bell: "resumed", session: session.id, stream: named, by: fleet.instanceId });
+    }
+    if (
+      live === undefined &&
+      named?.startsWith(ANSWERING) &&
+      (await this.#takeover?.goesOn(session.id, named))
+    ) {
+      return this.#follow(exchange, cors, session, named, lastEventId);
+    }
     const stream = live ?? this.#formerStream(session, named) ?? this.#ended();
     const resumption = stream.hold();
     try {
@@ -322,6 +428,34 @@ export class Legacy {
       if (live === undefined) session.remove(stream);
       throw error;
     }
+  }
+
+  /** Connects a client to a stream whose call is served by another machine. */
+  async #follow(
+    exchange: Exchange,
+    cors: Headers,
+    session: LiveSession,
+    streamId: string,
+    lastEventId: string,
+  ): Promise<void> {
+    const takeover = this.#takeover as Takeover;
+    const missed = await this.#missed(session.id, lastEventId);
+    const sink = this.#endpoint.sinks.open(exchange, cors, () => {
+      if (session.tails.get(streamId) === tail) session.tails.delete(streamId);
+      session.releaseIfIdle();
+    });
+    if (missed.size > 0) void sink.write([...missed.values()].join(""));
+    const tail: Tail = new Tail(
+      {
+        missedSince: (eventId) => this.#missed(session.id, eventId),
+        goesOn: () => takeover.goesOn(session.id, streamId),
+      },
+      sink,
+      [...missed.keys()].at(-1) ?? lastEventId,
+    );
+    session.tails.get(streamId)?.stop();
+    session.tails.set(streamId, tail);
+    tail.look();
   }
 
   /** The events that came after an id on its stream, as they are sent, by their ids. */
@@ -367,12 +501,15 @@ export class Legacy {
       });
     }
     this.#endpoint.declaredRevision(exchange);
-    await this.#sessions.delete((await this.#sessionOf(exchange, principal)) as LiveSession);
+    const session = (await this.#sessionOf(exchange, principal)) as LiveSession;
+    await this.#sessions.delete(session);
+    this.#endpoint.fleet?.ring({ bell: "ended", session: session.id });
     exchange.respond(204, cors);
   }
 
   /** Closes connections, so that clients resume elsewhere. */
   close(): void {
+    this.#takeover?.stop();
     this.#sessions?.close();
   }
 }

@@ -89,7 +89,9 @@ export class LegacyResponse implements Outlet {
         sentAs: owned?.sentAs(options.key),
         send: (message: JsonRpcMessage) => this.#send(message),
         ...(owned !== undefined &&
-          call !== undefined && { asking: (id: string) => this.#orLose(owned.asking(call, options.key, id)) }),
+          call !== undefined && {
+            asking: (id: string) => this.#orLose(owned.asking(call, options.key, id)),
+          }),
       },
       ask,
       options,
@@ -178,6 +180,9 @@ export class LegacyResponse implements Outlet {
   skip(): void {
     this.#awaited--;
     if (this.#answers.length === 0) this.#open();
+    this.#owned
+      ?.end()
+      .catch((error) => this.#init.endpoint.core.logger.warn("A call could not be ended.", error));
     this.#endIfDone();
   }
 

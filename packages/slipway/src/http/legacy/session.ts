@@ -4,6 +4,7 @@ import type { JsonRpcMessage, RequestId } from "../../protocol/jsonrpc.ts";
 import type { LoggingLevel } from "../../protocol/types.ts";
 import { type Call, type CallSession, Client } from "../../server/index.ts";
 import type { EventStream } from "./event-stream.ts";
+import type { Tail } from "./tail.ts";
 
 /** Marks the ids of streams that a client opened to listen, not to be answered. */
 export const STANDALONE = "g";
@@ -80,8 +81,19 @@ export class LiveSession implements CallSession {
     return this.#streams;
   }
 
+  /** Connections to streams whose events another machine appends, by the streams' ids. */
+  readonly tails = new Map<string, Tail>();
+
+  /** The instance where the client listens on a newer stream than any here, and so is told there. */
+  listensAt: string | undefined;
+
+  get watched(): readonly string[] {
+    return this.#state.subscriptions ?? [];
+  }
+
   /** Sends a message that belongs to no call, on one of the streams that the client listens on. */
   tell(message: JsonRpcMessage): void {
+    if (this.listensAt !== undefined) return;
     const listening = [...this.streams.values()].filter((stream) => stream.id.startsWith(STANDALONE));
     const stream = listening.findLast((candidate) => candidate.connected) ?? listening.at(-1);
     void stream?.send(message);
@@ -116,7 +128,7 @@ export class LiveSession implements CallSession {
   }
 
   releaseIfIdle(): void {
-    if (!this.#streams?.size && !this.#calls?.size) this.#sessions.release(this);
+    if (!this.#streams?.size && !this.#calls?.size && this.tails.size === 0) this.#sessions.release(this);
   }
 
   /** Whether the session is over, for those who still hold it. */
@@ -131,6 +143,8 @@ export class LiveSession implements CallSession {
       for (const call of calls) call.abort(new Error("The session ended."));
     }
     for (const stream of this.#streams?.values() ?? []) stream.end();
+    for (const tail of this.tails.values()) tail.stop();
+    this.tails.clear();
     this.#streams = undefined;
     this.#calls = undefined;
     this.#sessions.release(this);

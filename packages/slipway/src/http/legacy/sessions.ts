@@ -144,9 +144,26 @@ export class Sessions {
     return this.#live.size;
   }
 
+  /** What is open here of a session, if anything is. */
+  live(id: string): LiveSession | undefined {
+    return this.#live.get(id);
+  }
+
+  all(): readonly LiveSession[] {
+    return [...this.#live.values()];
+  }
+
+  /** A session as the store has it, for whomever it belongs to. */
+  async open(id: string): Promise<LiveSession | undefined> {
+    const data = await this.adapter.get(id);
+    if (data === undefined) return undefined;
+    return this.#live.get(id) ?? new LiveSession(id, this.#withState(id, data), this);
+  }
+
   close(): void {
     for (const session of [...this.#live.values()]) {
       for (const stream of session.streams.values()) stream.disconnect();
+      for (const tail of session.tails.values()) tail.stop();
     }
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;

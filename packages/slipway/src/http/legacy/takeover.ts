@@ -1,0 +1,154 @@
+import type { KeptCall } from "../../ports/index.ts";
+import { ERROR_CODES, RpcError } from "../../protocol/errors.ts";
+import { type Answer, Call, Journal, type Outcome, readAnswer } from "../../server/index.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { EventStream } from "./event-stream.ts";
+import type { Fleet } from "./fleet.ts";
+import { type CallKeeper, type KeptJournal, OwnedCall } from "./kept-call.ts";
+import { type CallRequest, LegacyResponse, unheardBell } from "./response.ts";
+import type { LiveSession } from "./session.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** How many orphaned calls one look takes on. */
+const ORPHANS = 32;
+
+/**
+ * Goes on with calls whose machine died: from their journal where the client's answer has come, else with an
+ * error that the client finds on resuming.
+ */
+export class Takeover {
+  readonly #endpoint: Endpoint;
+  readonly #sessions: Sessions;
+  readonly #adapter: CallKeeper;
+  readonly #fleet: Fleet;
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  constructor(endpoint: Endpoint, sessions: Sessions, adapter: CallKeeper, fleet: Fleet) {
+    this.#endpoint = endpoint;
+    this.#sessions = sessions;
+    this.#adapter = adapter;
+    this.#fleet = fleet;
+    this.#timer = setInterval(() => void this.#adopt(), fleet.deadAfterMs);
+    (this.#timer as { unref?: () => void }).unref?.();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Takes on answered calls of dead instances, wherever their answers were received. */
+  async #adopt(): Promise<void> {
+    try {
+      const before = Date.now() - this.#fleet.deadAfterMs;
+      for (const { id, streamId, owner } of await this.#adapter.answeredCalls(before, ORPHANS)) {
+        await this.answered(id, streamId, owner);
+      }
+    } catch (error) {
+      this.#endpoint.core.logger.debug("Orphaned calls could not be looked for.", error);
+    }
+  }
+
+  /** An answer was taken for a call of `owner`: if that is dead, the call goes on here. */
+  async answered(sessionId: string, streamId: string, owner: string): Promise<void> {
+    if (await this.#fleet.isAlive(owner)) return;
+    const kept = await this.#adapter.claimCall(sessionId, streamId, owner, this.#fleet.instanceId);
+    if (kept !== undefined) await this.#goOn(sessionId, streamId, kept);
+  }
+
+  /** Whether a call goes on somewhere; one that a dead instance has left is taken care of. */
+  async goesOn(sessionId: string, streamId: string): Promise<boolean> {
+    const kept = await this.#adapter.getCall(sessionId, streamId);
+    if (kept === undefined) return false;
+    if (await this.#fleet.isAlive(kept.owner)) return true;
+    const waits = kept.questions.length > 0 && Object.keys(kept.responses).length === 0;
+    if (waits) return true;
+    const mine = await this.#adapter.claimCall(sessionId, streamId, kept.owner, this.#fleet.instanceId);
+    if (mine !== undefined) await this.#goOn(sessionId, streamId, mine);
+    return true;
+  }
+
+  async #goOn(sessionId: string, streamId: string, kept: KeptCall): Promise<void> {
+    const found = await this.#sessions.open(sessionId);
+    if (found === undefined) return;
+    const session = found.retained();
+    const { record, sentAs } = (kept.journal ?? { record: undefined, sentAs: {} }) as Partial<KeptJournal>;
+    const owned = new OwnedCall(this.#adapter, sessionId, streamId, this.#fleet.instanceId, sentAs);
+    const stream = this.#stream(session, streamId, owned);
+    session.streams.set(streamId, stream);
+    const { request, principal } = kept.request as CallRequest;
+    const response = new LegacyResponse({
+      endpoint: this.#endpoint,
+      headers: [],
+      revision: session.revision,
+      session,
+      requests: 1,
+      batch: false,
+      principal,
+      takenOver: { stream, owned },
+    });
+    const answers = answersOf(kept, sentAs);
+    if (answers.size === 0) {
+      response.finish(request.id, { kind: "error", error: interrupted() });
+      return;
+    }
+    const call = new Call({
+      revision: session.revision,
+      method: request.method,
+      params: request.params,
+      id: request.id,
+      client: session.client,
+      outlet: response,
+      principal,
+      session,
+      listens: true,
+    });
+    call.journal = new Journal(record);
+    call.journal.answer(answers);
+    response.answers(call);
+    session.begin(call);
+    this.#endpoint.core.logger.info(`${request.method} goes on here: the instance that served it is gone.`);
+    void this.#serve(session, call, response);
+  }
+
+  async #serve(session: LiveSession, call: Call, response: LegacyResponse): Promise<void> {
+    const outcome: Outcome = await this.#endpoint.dispatch(call);
+    if (call.aborted || outcome.kind === "listen") response.skip();
+    else response.finish(call.id, outcome);
+    session.finish(call);
+  }
+
+  #stream(session: LiveSession, streamId: string, owned: OwnedCall): EventStream {
+    return new EventStream(
+      streamId,
+      { adapter: this.#adapter, sessionId: session.id },
+      {
+        retryMs: this.#endpoint.settings.retryMs,
+        primes: session.revision.primesStreams,
+        logger: this.#endpoint.core.logger,
+        call: owned,
+        unheard: unheardBell(this.#fleet, session.id),
+      },
+    );
+  }
+}
+
+/** The client's responses, by the names that their questions have in the journal. */
+function answersOf(kept: KeptCall, sentAs: KeptJournal["sentAs"] = {}): Map<string, Answer> {
+  const answers = new Map<string, Answer>();
+  for (const [key, id] of Object.entries(sentAs)) {
+    if (!Object.hasOwn(kept.responses, id)) continue;
+    try {
+      answers.set(key, { result: readAnswer(kept.responses[id]) });
+    } catch (error) {
+      if (error instanceof RpcError) answers.set(key, { error: error.toJSON() });
+    }
+  }
+  return answers;
+}
+
+function interrupted(): RpcError {
+  return new RpcError(
+    ERROR_CODES.INTERNAL_ERROR,
+    "The instance that served this request is gone, and with it what it had begun. Check before you send it again.",
+  );
+}
