@@ -18,6 +18,8 @@ export type Bell =
       readonly request: RequestId;
       readonly params: Params;
     }
+  /** The session's log level or subscriptions have changed. */
+  | { readonly bell: "state"; readonly session: string; readonly by: string }
   | { readonly bell: "ended"; readonly session: string };
 
 export interface Listener {

@@ -52,7 +52,7 @@ export class Legacy {
     this.#endpoint = endpoint;
     const { sessions: adapter, fleet, core } = endpoint;
     if (adapter === undefined) return;
-    this.#sessions = new Sessions(adapter, core);
+    this.#sessions = new Sessions(adapter, core, fleet);
     if (fleet === undefined || !keepsCalls(adapter)) return;
     this.#keeper = adapter;
     this.#takeover = new Takeover(endpoint, this.#sessions, adapter, fleet);
@@ -79,6 +79,9 @@ export class Legacy {
       case "cancelled":
         this.#cancel(session, bell.request, bell.params);
         break;
+      case "state":
+        if (bell.by !== this.#endpoint.fleet?.instanceId) void this.#sessions?.refresh(session);
+        break;
       case "ended":
         session.end();
     }
@@ -102,6 +105,7 @@ export class Legacy {
 
   lookEverywhere(): void {
     for (const session of this.#sessions?.all() ?? []) {
+      void this.#sessions?.refresh(session);
       for (const tail of session.tails.values()) tail.look();
       for (const stream of session.streams.values()) void stream.look((id) => this.#missed(session.id, id));
     }

@@ -9,6 +9,7 @@ import {
 import type { Change, ServerCore } from "../../server/index.ts";
 import { HttpError } from "../http-error.ts";
 import type { EventStream } from "./event-stream.ts";
+import type { Fleet } from "./fleet.ts";
 import { LiveSession } from "./session.ts";
 
 /** How long a stream without connection still gets events for a client that may come back, in milliseconds. */
@@ -24,15 +25,17 @@ const MAX_STATES = 10_000;
 export class Sessions {
   readonly adapter: SessionAdapter;
   readonly #core: ServerCore;
+  readonly #fleet: Fleet | undefined;
   readonly #live = new Map<string, LiveSession>();
   readonly #listening = new Set<LiveSession>();
   #touching: ReturnType<typeof setInterval> | undefined;
   readonly #states = new Map<string, SessionState>();
   #unsubscribe: (() => void) | undefined;
 
-  constructor(adapter: SessionAdapter, core: ServerCore) {
+  constructor(adapter: SessionAdapter, core: ServerCore, fleet: Fleet | undefined) {
     this.adapter = adapter;
     this.#core = core;
+    this.#fleet = fleet;
   }
 
   /**
@@ -95,11 +98,27 @@ export class Sessions {
   }
 
   updateState(id: string, state: SessionState, change: SessionChange): void | Promise<void> {
-    if (this.adapter.updateState !== undefined) return this.adapter.updateState(id, change);
+    if (this.adapter.updateState !== undefined) return this.#updateStored(id, change);
     this.#states.delete(id);
     this.#states.set(id, state);
     const [oldest] = this.#states.keys();
     if (this.#states.size > MAX_STATES && oldest !== undefined) this.#states.delete(oldest);
+  }
+
+  async #updateStored(id: string, change: SessionChange): Promise<void> {
+    await this.adapter.updateState?.(id, change);
+    this.#fleet?.ring({ bell: "state", session: id, by: this.#fleet.instanceId });
+  }
+
+  /** Takes over what another machine has changed in a session that is open here. */
+  async refresh(session: LiveSession): Promise<void> {
+    try {
+      const data = await this.adapter.get(session.id);
+      if (data === undefined) session.end();
+      else session.refresh(data);
+    } catch (error) {
+      this.#core.logger.warn("What changed in a session could not be read.", error);
+    }
   }
 
   release(session: LiveSession): void {
