@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 
-const LEGACY = "2025-11-25";
+export const LEGACY = "2025-11-25";
 export const MODERN = "2026-07-28";
 
 export interface Message {

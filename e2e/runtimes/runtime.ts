@@ -19,6 +19,8 @@ export interface Runtime {
   /** Whether its server keeps sessions. */
   readonly sessions: boolean;
   start(): Promise<RunningRuntime>;
+  /** How it serves over standard input and output, where it has them. */
+  readonly stdio?: { readonly command: string; readonly args: readonly string[] };
 }
 
 export interface RunningRuntime {
@@ -30,15 +32,16 @@ export interface RunningRuntime {
 }
 
 function node(path: string): Runtime {
-  return program(`Node ${versionOf(path).split(".", 1)[0]?.slice(1)}`, path, ["node.js"]);
+  return program(`Node ${versionOf(path).split(".", 1)[0]?.slice(1)}`, path, [], "node.js");
 }
 
-function program(name: string, path: string, args: readonly string[]): Runtime {
+function program(name: string, path: string, args: readonly string[], entry: string): Runtime {
   return {
     name,
     version: versionOf(path),
     sessions: true,
-    start: () => run(path, args, (child) => child.stdout as Readable),
+    start: () => run(path, [...args, entry], (child) => child.stdout as Readable),
+    stdio: { command: path, args: [...args, join(here, "stdio.js")] },
   };
 }
 
@@ -136,8 +139,8 @@ const deno = (require("deno/install_api.cjs") as { runInstall(): string }).runIn
 export const RUNTIMES: readonly Runtime[] = [
   node(join(dirname(require.resolve("node/package.json")), "bin/node")),
   node(process.execPath),
-  program("Bun", join(dirname(require.resolve("bun/package.json")), "bin/bun.exe"), ["bun.js"]),
-  program("Deno", deno, ["run", "--allow-net", "--allow-env", "--allow-read", "--no-prompt", "deno.js"]),
+  program("Bun", join(dirname(require.resolve("bun/package.json")), "bin/bun.exe"), [], "bun.js"),
+  program("Deno", deno, ["run", "--allow-net", "--allow-env", "--allow-read", "--no-prompt"], "deno.js"),
   workerd("workerd, a Worker", "worker.js", false),
   workerd("workerd, a Durable Object", "durable.js", true),
 ];

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { MODERN, RawClient } from "./client.ts";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { LEGACY, type Message, MODERN, RawClient } from "./client.ts";
 import { RUNTIMES, type RunningRuntime } from "./runtime.ts";
 
 const PROGRESS = { progressToken: "token" };
 
-describe.each(RUNTIMES)("$name ($version)", ({ start, sessions }) => {
+describe.each(RUNTIMES)("$name ($version)", ({ start, sessions, stdio }) => {
   let running: RunningRuntime;
   const modern = () => new RawClient(running.url, MODERN);
 
@@ -57,6 +60,38 @@ describe.each(RUNTIMES)("$name ($version)", ({ start, sessions }) => {
     expect(messages).toHaveLength(2);
     expect(messages[1]?.result.content[0].text).toBe("ü".repeat(500_000));
   });
+
+  test("goes no faster than its client reads", async () => {
+    const client = modern();
+    const reply = await client.call("flood", { waits: true }, PROGRESS);
+    let before = -1;
+    await vi.waitFor(
+      async () => {
+        const { sent } = await flood(client);
+        const stands = sent === before;
+        before = sent;
+        expect(stands).toBe(true);
+      },
+      { timeout: 10_000, interval: 100 },
+    );
+    expect(before).toBeLessThan(1500);
+    expect(await reply.all()).toHaveLength(2001);
+  });
+
+  test("cuts off a client that does not read what nobody waits to send", async () => {
+    const client = modern();
+    const reply = await client.call("flood", { waits: false }, PROGRESS);
+    await vi.waitFor(async () => expect(await flood(client)).toMatchObject({ cut: true }), {
+      timeout: 10_000,
+      interval: 100,
+    });
+    expect((await flood(client)).sent).toBeLessThan(1500);
+    await expect(reply.all()).rejects.toThrow();
+  });
+
+  async function flood(client: RawClient): Promise<{ sent: number; cut: boolean }> {
+    return (await client.result("tools/call", { name: "flooded" })).structuredContent;
+  }
 
   test("answers from many calls at once, each with its own", async () => {
     const client = modern();
@@ -225,5 +260,31 @@ describe.each(RUNTIMES)("$name ($version)", ({ start, sessions }) => {
       const other = await RawClient.initialized(running.url);
       await vi.waitFor(async () => expect(Number(await other.text("stopped"))).toBe(before + 1));
     });
+  });
+
+  if (stdio === undefined) return;
+
+  test("serves over standard input and output", async () => {
+    const child = spawn(stdio.command, stdio.args, { stdio: ["pipe", "pipe", "ignore"] });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const exited = once(child, "exit");
+    const initialize = {
+      protocolVersion: LEGACY,
+      capabilities: {},
+      clientInfo: { name: "raw", version: "1" },
+    };
+    const add = { name: "add", arguments: { a: 1, b: 2 } };
+    for (const [id, method, params] of [
+      [1, "initialize", initialize],
+      [2, "tools/call", add],
+    ]) {
+      child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
+    }
+    child.stdin.end();
+    const lines = (await text(child.stdout)).trimEnd().split("\n");
+    const messages = lines.map((line) => JSON.parse(line) as Message);
+    expect(messages.map(({ id }) => id)).toEqual([1, 2]);
+    expect(messages[1]?.result.structuredContent).toEqual({ sum: 3 });
+    expect((await exited)[0]).toBe(0);
   });
 });

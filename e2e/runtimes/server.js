@@ -7,6 +7,7 @@ const quiet = { error() {}, warn() {}, info() {}, debug() {} };
 export function createServer() {
   const server = new McpServer({ name: "runtimes", version: "1.0.0", logger: quiet });
   let stopped = 0;
+  let flood = { sent: 0, cut: false };
 
   server.tool("add", {
     inputSchema: z.object({ a: z.number(), b: z.number() }),
@@ -69,6 +70,24 @@ export function createServer() {
       return "stopped";
     },
   });
+
+  server.tool("flood", {
+    description: "Sends more than a client that does not read can take, and waits for it or not.",
+    inputSchema: z.object({ waits: z.boolean() }),
+    async handler({ waits }, ctx) {
+      flood = { sent: 0, cut: false };
+      const message = "x".repeat(10_000);
+      while (!ctx.signal.aborted && flood.sent < 2000) {
+        const sent = ctx.progress({ progress: ++flood.sent, message });
+        if (waits) await sent;
+        else if (flood.sent % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+      flood.cut = ctx.signal.aborted;
+      return "flooded";
+    },
+  });
+
+  server.tool("flooded", { handler: () => flood });
 
   server.tool("stopped", {
     description: "How many held calls have stopped.",

@@ -190,7 +190,10 @@ export interface SessionAdapter {
     last: boolean,
   ): MaybePromise<EventId | undefined>;
 
-  /** Ends a call without an event, if `owner` still owns it: a cancelled call has no answer. */
+  /**
+   * Ends a call without an event: a cancelled call has no answer. `false` when `owner` does not own it any more, or it
+   * has ended.
+   */
   endCall?(id: SessionId, streamId: string, owner: string): MaybePromise<boolean>;
 
   /**

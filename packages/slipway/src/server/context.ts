@@ -144,7 +144,7 @@ export class Context<State extends object = { [key: string]: unknown }> {
   }
 
   /**
-   * Reports progress, when the client asked for it. Values that do not grow are not sent.
+   * Reports progress, when the client asked for it. Values that do not grow, or are not finite, are not sent.
    * Await the result to go no faster than the client reads.
    * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/progress
    */
@@ -152,13 +152,15 @@ export class Context<State extends object = { [key: string]: unknown }> {
     const call = this.#call;
     const isNew = call.emits();
     const token = call.progressToken;
-    if (token === undefined || !(progress.progress > call.lastProgress)) return;
+    // JSON has neither infinity nor NaN.
+    if (token === undefined || !Number.isFinite(progress.progress)) return;
+    if (progress.progress <= call.lastProgress) return;
     call.lastProgress = progress.progress;
     if (!isNew) return;
     const params = call.revision.encodeProgress({
       progressToken: token,
       progress: progress.progress,
-      ...(progress.total !== undefined && { total: progress.total }),
+      ...(Number.isFinite(progress.total) && { total: progress.total }),
       ...(progress.message !== undefined && { message: progress.message }),
     });
     return call.notify("notifications/progress", params);

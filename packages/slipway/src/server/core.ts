@@ -14,7 +14,7 @@ import { type ErrorHandler, fromHandler, sendable, toRpcError } from "./failure.
 import { type FeatureKind, type Features, isVisible, type Provider } from "./feature.ts";
 import { Lists } from "./lists.ts";
 import { careful, defaultLogger, type Logger } from "./logger.ts";
-import { compose, type Middleware } from "./middleware.ts";
+import { type Chain, compose, type Middleware } from "./middleware.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Prompt } from "./prompts.ts";
 import { Registry } from "./registry.ts";
@@ -96,7 +96,7 @@ export class ServerCore implements Provider, ContextHost {
   readonly templates: Registry<ResourceTemplate>;
   readonly #mounted: Provider[] = [];
   readonly #middleware: Middleware[] = [];
-  #chain: ReturnType<typeof compose> | undefined;
+  #chain: Chain | undefined;
   #onError: ErrorHandler | undefined;
   #own = 0;
   /** Lists that were ever filled stay offered, so that a client's view of the server does not flicker. */
@@ -166,12 +166,23 @@ export class ServerCore implements Provider, ContextHost {
       for (const { key } of provider.features(kind)) {
         if (this.feature(kind, key) === undefined) continue;
         this.logger.warn(
-          `"${key}" of a mounted server is hidden by one of ${kind} with the same name; use a prefix.`,
+          `"${key}" of a mounted server is hidden: there is one among the ${kind} already. ` +
+            (kind === "tools" || kind === "prompts"
+              ? "Give the mounted server a prefix."
+              : "Change one of the URIs."),
         );
       }
     }
     this.#mounted.push(provider);
     this.#own++;
+  }
+
+  contains(other: Provider): boolean {
+    return this === other || this.#mounted.some((provider) => provider.contains?.(other));
+  }
+
+  get chain(): Chain | undefined {
+    return this.#chain;
   }
 
   use(middleware: Middleware): void {

@@ -4,7 +4,6 @@ import { describe, isObject } from "../protocol/jsonrpc.ts";
 import { type CacheHints, isLoggingLevel } from "../protocol/types.ts";
 import { safeCacheHints } from "./cache-hints.ts";
 import type { Call, CallSession } from "./call.ts";
-import type { Completer } from "./completer.ts";
 import { completionResult } from "./completion.ts";
 import { metaProblem } from "./content.ts";
 import type { Context } from "./context.ts";
@@ -12,8 +11,15 @@ import type { ServerCore } from "./core.ts";
 import { toRpcError } from "./failure.ts";
 import { type Feature, isVisible } from "./feature.ts";
 import { EncodedJson, type Outcome, type SubscriptionFilter } from "./outcome.ts";
-import { toGetPromptResult, validatePromptArguments } from "./prompts.ts";
-import { type ListedResource, matchResource, type Resource, toReadResourceResult } from "./resources.ts";
+import { type Prompt, toGetPromptResult, validatePromptArguments } from "./prompts.ts";
+import {
+  type ListedResource,
+  type Match,
+  matchResource,
+  type Resource,
+  type ResourceTemplate,
+  toReadResourceResult,
+} from "./resources.ts";
 import type { Validation } from "./schema/index.ts";
 import { failure, rejected, type Tool, toCallToolResult, validateArguments } from "./tools.ts";
 import { isUri, MAX_URI_LENGTH } from "./uri.ts";
@@ -147,10 +153,17 @@ function callTool(core: ServerCore, call: Call, ctx: Context): MaybePromise<Outc
   const tool = core.feature("tools", name);
   if (tool === undefined || !isVisible(tool, call.principal))
     throw invalidParams(`Unknown tool: ${clip(name)}`);
-  const validation = validateArguments(tool, call.params?.["arguments"]);
-  return validation instanceof Promise
-    ? validation.then((checked) => runTool(core, call, ctx, tool, checked))
-    : runTool(core, call, ctx, tool, validation);
+  return within(tool, ctx, () => {
+    const validation = validateArguments(tool, call.params?.["arguments"]);
+    return validation instanceof Promise
+      ? validation.then((checked) => runTool(core, call, ctx, tool, checked))
+      : runTool(core, call, ctx, tool, validation);
+  });
+}
+
+/** Goes through the middleware of the servers that the feature was mounted with. */
+function within(feature: Feature, ctx: Context, last: () => MaybePromise<Outcome>): MaybePromise<Outcome> {
+  return feature.chain === undefined ? last() : feature.chain(ctx, last);
 }
 
 function runTool(
@@ -199,6 +212,10 @@ async function readResource(core: ServerCore, call: Call, ctx: Context): Promise
   const uri = uriParam(call);
   const match = matchResource(core, uri, call.principal);
   if (match === undefined) throw resourceNotFound(uri);
+  return within(match.resource, ctx, () => runResource(call, ctx, uri, match));
+}
+
+async function runResource(call: Call, ctx: Context, uri: string, match: Match): Promise<Outcome> {
   const returned = await match.resource.read(new URL(uri), match.variables, ctx);
   const mimeType = match.resource.definition["mimeType"] as string | undefined;
   const result = toReadResourceResult(uri, mimeType, returned);
@@ -269,28 +286,31 @@ async function getPrompt(core: ServerCore, call: Call, ctx: Context): Promise<Ou
   const prompt = core.feature("prompts", name);
   if (prompt === undefined || !isVisible(prompt, call.principal))
     throw invalidParams(`Unknown prompt: ${clip(name)}`);
-  const args = await validatePromptArguments(prompt, call.params?.["arguments"]);
-  const result = toGetPromptResult(prompt, await prompt.run(args, ctx));
-  return { kind: "complete", result: call.revision.encodeGetPromptResult(result) };
+  return within(prompt, ctx, async () => {
+    const args = await validatePromptArguments(prompt, call.params?.["arguments"]);
+    const result = toGetPromptResult(prompt, await prompt.run(args, ctx));
+    return { kind: "complete", result: call.revision.encodeGetPromptResult(result) };
+  });
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/completion */
 async function complete(core: ServerCore, call: Call, ctx: Context): Promise<Outcome> {
   const ref = call.params?.["ref"];
   const argument = call.params?.["argument"];
-  if (!isObject(argument) || typeof argument["name"] !== "string" || typeof argument["value"] !== "string") {
+  const { name, value } = isObject(argument) ? argument : {};
+  if (typeof name !== "string" || typeof value !== "string") {
     throw invalidParams(`"argument" must be an object with the strings "name" and "value".`);
   }
-  if (argument["value"].length > MAX_TYPED_LENGTH) {
-    throw invalidParams(
-      `"argument.value" may have ${MAX_TYPED_LENGTH} characters, got ${argument["value"].length}.`,
-    );
+  if (value.length > MAX_TYPED_LENGTH) {
+    throw invalidParams(`"argument.value" may have ${MAX_TYPED_LENGTH} characters, got ${value.length}.`);
   }
-  const completer = completerOf(core, call, ref, argument["name"]);
+  const completed = completedFeature(core, call, ref, name);
   const settled = settledArguments(call);
-  const suggestions =
-    completer === undefined ? [] : await completer(argument["value"], { arguments: settled, ctx });
-  return { kind: "complete", result: { completion: completionResult(suggestions) } };
+  return within(completed, ctx, async () => {
+    const completer = completed.complete.get(name);
+    const suggestions = completer === undefined ? [] : await completer(value, { arguments: settled, ctx });
+    return { kind: "complete", result: { completion: completionResult(suggestions) } };
+  });
 }
 
 /** @throws RpcError -32602 when the context is not what the protocol says it is */
@@ -306,7 +326,13 @@ function settledArguments(call: Call): { [name: string]: string } {
   return settled;
 }
 
-function completerOf(core: ServerCore, call: Call, ref: unknown, argument: string): Completer | undefined {
+/** The prompt or template whose argument is completed. */
+function completedFeature(
+  core: ServerCore,
+  call: Call,
+  ref: unknown,
+  argument: string,
+): Prompt | ResourceTemplate {
   if (!isObject(ref)) throw invalidParams(`"ref" must be an object, got ${describe(ref)}.`);
   if (ref["type"] === "ref/prompt" && typeof ref["name"] === "string") {
     const prompt = core.feature("prompts", ref["name"]);
@@ -314,7 +340,7 @@ function completerOf(core: ServerCore, call: Call, ref: unknown, argument: strin
       throw invalidParams(`Unknown prompt: ${clip(ref["name"])}`);
     }
     if (!prompt.arguments.some(({ name }) => name === argument)) throw unknownArgument(argument);
-    return prompt.complete.get(argument);
+    return prompt;
   }
   if (ref["type"] === "ref/resource" && typeof ref["uri"] === "string") {
     const template = core.feature("templates", ref["uri"]);
@@ -322,7 +348,7 @@ function completerOf(core: ServerCore, call: Call, ref: unknown, argument: strin
       throw invalidParams(`Unknown resource template: ${clip(ref["uri"])}`);
     }
     if (!template.template.variables.includes(argument)) throw unknownArgument(argument);
-    return template.complete.get(argument);
+    return template;
   }
   throw invalidParams(`"ref" must be {"type":"ref/prompt","name":…} or {"type":"ref/resource","uri":…}.`);
 }

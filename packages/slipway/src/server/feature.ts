@@ -1,4 +1,5 @@
 import type { Principal } from "../ports/index.ts";
+import type { Chain } from "./middleware.ts";
 import type { Prompt } from "./prompts.ts";
 import type { Resource, ResourceTemplate } from "./resources.ts";
 import type { Tool } from "./tools.ts";
@@ -11,6 +12,8 @@ export interface Feature {
   readonly definition: { readonly [key: string]: unknown };
   /** Whether a caller may see and use it. Left out: everybody. */
   readonly visible?: ((principal: Principal | undefined) => boolean) | undefined;
+  /** The middleware of mounted servers that what is done with it goes through. */
+  readonly chain?: Chain | undefined;
 }
 
 export interface Features {
@@ -31,6 +34,10 @@ export interface Provider {
   readonly generation: number;
   features<K extends FeatureKind>(kind: K): readonly Features[K][];
   feature<K extends FeatureKind>(kind: K, key: string): Features[K] | undefined;
+  /** The middleware that wraps what is done with its features, where it has some. */
+  readonly chain?: Chain | undefined;
+  /** Whether another provider is this one, or part of it. */
+  contains?(other: Provider): boolean;
 }
 
 export function isVisible(feature: Feature, principal: Principal | undefined): boolean {

@@ -1,4 +1,5 @@
 import type { Feature, FeatureKind, Features, Provider } from "./feature.ts";
+import type { Chain } from "./middleware.ts";
 
 export interface GroupOptions {
   /** Put in front of the names of tools and prompts. */
@@ -11,7 +12,10 @@ export interface GroupOptions {
 
 const NAMED: ReadonlySet<FeatureKind> = new Set<FeatureKind>(["tools", "prompts"]);
 
-/** A mounted server: its features under other names. What changes there changes here. */
+/**
+ * A mounted server: its features under other names, each wrapped by its middleware. What changes there changes
+ * here.
+ */
 export class Group implements Provider {
   readonly #inner: Provider;
   readonly #before: string;
@@ -28,6 +32,10 @@ export class Group implements Provider {
     return this.#inner.generation;
   }
 
+  contains(other: Provider): boolean {
+    return this.#inner === other || (this.#inner.contains?.(other) ?? false);
+  }
+
   features<K extends FeatureKind>(kind: K): readonly Features[K][] {
     if (!this.#renames(kind)) return this.#inner.features(kind);
     const { generation } = this.#inner;
@@ -41,12 +49,20 @@ export class Group implements Provider {
   }
 
   feature<K extends FeatureKind>(kind: K, key: string): Features[K] | undefined {
-    if (!this.#renames(kind)) return this.#inner.feature(kind, key);
+    if (!this.#renames(kind)) return this.#wrapped(this.#inner.feature(kind, key));
     if (!key.startsWith(this.#before) || !key.endsWith(this.#after)) return undefined;
     if (key.length < this.#before.length + this.#after.length) return undefined;
     const name = key.slice(this.#before.length, key.length - this.#after.length);
     const found = this.#inner.feature(kind, name);
-    return found === undefined ? undefined : this.#rename(found);
+    return this.#wrapped(found === undefined ? undefined : this.#rename(found));
+  }
+
+  #wrapped<F extends Feature>(feature: F | undefined): F | undefined {
+    const outer = this.#inner.chain;
+    if (feature === undefined || outer === undefined) return feature;
+    const inner = feature.chain;
+    const chain: Chain = inner === undefined ? outer : (ctx, last) => outer(ctx, () => inner(ctx, last));
+    return { ...feature, chain };
   }
 
   #renames(kind: FeatureKind): boolean {

@@ -10,10 +10,11 @@ export type Middleware<State extends object = { [key: string]: unknown }> = (
   next: () => Promise<Outcome>,
 ) => Promise<Outcome | undefined> | Promise<void>;
 
+/** Middleware around what comes last. */
+export type Chain = (ctx: Context, last: () => Outcome | Promise<Outcome>) => Outcome | Promise<Outcome>;
+
 /** The chain as one function, Koa-style. */
-export function compose(
-  stack: readonly Middleware[],
-): (ctx: Context, last: () => Outcome | Promise<Outcome>) => Promise<Outcome> {
+export function compose(stack: readonly Middleware[]): (...args: Parameters<Chain>) => Promise<Outcome> {
   return (ctx, last) => {
     const run = async (index: number): Promise<Outcome> => {
       const middleware = stack[index];

@@ -113,25 +113,31 @@ export interface Match {
   readonly variables: Variables;
 }
 
-/** The resource that a URI names: one registered under it, else the most specific template that matches. */
+/**
+ * The resource that a URI names: one registered under it, else the most specific template that matches. Where
+ * the caller may not see that one, there is none: a less specific template is not asked in its place.
+ */
 export function matchResource(
   provider: Provider,
   uri: string,
   principal: Principal | undefined,
 ): Match | undefined {
   const exact = provider.feature("resources", uri);
-  if (exact !== undefined && isVisible(exact, principal)) return { resource: exact, variables: {} };
-  let best: { match: Match; specificity: number } | undefined;
+  if (exact !== undefined)
+    return isVisible(exact, principal) ? { resource: exact, variables: {} } : undefined;
+  let best: { template: ResourceTemplate; variables: Variables; visible: boolean } | undefined;
   for (const template of provider.features("templates")) {
-    const { specificity } = template.template;
-    if (best !== undefined && best.specificity >= specificity) continue;
+    const ahead = best === undefined ? 1 : template.template.specificity - best.template.template.specificity;
+    if (ahead < 0 || (ahead === 0 && best?.visible)) continue;
     const values = template.template.match(uri);
-    if (values === undefined || !isVisible(template, principal)) continue;
+    if (values === undefined) continue;
     const variables = toVariables(values);
     if (leadsToRoot(uri, variables)) continue;
-    best = { match: { resource: template, variables }, specificity };
+    best = { template, variables, visible: isVisible(template, principal) };
   }
-  return best?.match;
+  if (!best?.visible) return undefined;
+  const resource = provider.feature("templates", best.template.key) ?? best.template;
+  return { resource, variables: best.variables };
 }
 
 /**

@@ -254,8 +254,11 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
   }
 
   /**
-   * Mounts another server: what it offers is offered here too, also what is added to it later. Names of tools
-   * and prompts get the prefix or suffix; where a name or URI is taken already, the earlier one stands.
+   * Mounts another server: what it offers is offered here too, also what is added to it later, and its middleware
+   * wraps what is called, read, got and completed of it, within that of this server. Names of tools and prompts get
+   * the prefix or suffix; where a name or URI is taken already, the earlier one stands, and a warning says so.
+   *
+   * @throws Error when this server is, or is mounted on, the other
    */
   group(prefix: string | GroupOptions, server: McpServer<never> | McpServer): this;
   group(server: McpServer<never> | McpServer): this;
@@ -266,7 +269,7 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
     const server = second ?? (first as McpServer);
     const options =
       second === undefined ? {} : typeof first === "string" ? { prefix: first } : (first as GroupOptions);
-    if (server.core === this.core) throw new Error("A server cannot be mounted on itself.");
+    if (server.core.contains(this.core)) throw new Error("A server cannot be mounted on itself.");
     this.core.mount(new Group(server.core, options));
     server.core.changes.subscribe((change, from) => this.core.changes.publish(change, from));
     return this;

@@ -1,3 +1,5 @@
+import { Console } from "node:console";
+
 /** What may wait on standard error for a reader that ignores it, in bytes. More is left out. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
@@ -22,10 +24,38 @@ export function divertStdout(): Write {
     if (chunk !== undefined && typeof chunk !== "function") toStderr(...args);
     return stdout;
   }) as typeof stdout.end;
+  if (process.versions["bun"] !== undefined || process.versions["deno"] !== undefined) divertConsole();
   // A client may close standard error; what would be said there is lost.
   stderr.on("error", () => {});
   return original;
 }
+
+/** Of these runtimes the console does not write by way of `process.stdout`. */
+function divertConsole(): void {
+  const { stderr } = process;
+  const toStderr = new Console(stderr, stderr);
+  for (const method of SPOKEN) {
+    Object.defineProperty(console, method, { value: toStderr[method].bind(toStderr) });
+  }
+}
+
+/** The methods of a console that write to standard output, and those that share their state. */
+const SPOKEN = [
+  "count",
+  "countReset",
+  "debug",
+  "dir",
+  "dirxml",
+  "group",
+  "groupCollapsed",
+  "groupEnd",
+  "info",
+  "log",
+  "table",
+  "time",
+  "timeEnd",
+  "timeLog",
+] as const;
 
 type Done = (error?: Error | null) => void;
 type WriteArguments = [chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done];

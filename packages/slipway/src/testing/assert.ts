@@ -46,6 +46,21 @@ export function atOnce<T>(count: number, work: (index: number) => T | Promise<T>
   return Promise.all(Array.from({ length: count }, async (_, index) => work(index)));
 }
 
+/** Does both at once: in even rounds begins with the first, in odd ones with the other. */
+export async function bothOrders<A, B>(
+  round: number,
+  one: () => A | Promise<A>,
+  other: () => B | Promise<B>,
+): Promise<[A, B]> {
+  if (round % 2 === 0) return Promise.all([begin(one), begin(other)]);
+  const [second, first] = await Promise.all([begin(other), begin(one)]);
+  return [first, second];
+}
+
+async function begin<T>(work: () => T | Promise<T>): Promise<T> {
+  return work();
+}
+
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);

@@ -13,12 +13,23 @@ test("a client request adapter that registers and answers later keeps the contra
     },
   });
   expect(report.failed).toEqual([]);
-  expect(report.passed).toHaveLength(13);
+  expect(report.passed).toHaveLength(14);
 });
 
 const requests = InMemoryClientRequestAdapter;
 
 const mutants: Mutant<ClientRequestAdapter>[] = [
+  [
+    "tells nobody when it is ready",
+    () =>
+      new (class extends RemoteRequests {
+        override createPending(sessionId: string | undefined, requestId: RequestId) {
+          const created = later().then(() => super.createPending(sessionId, requestId));
+          return { promise: created.then(({ promise }) => promise), ready: Promise.resolve() };
+        }
+      })(new requests()),
+    "an answer that comes once a wait is ready is taken",
+  ],
   [
     "answers twice",
     () =>
@@ -210,9 +221,10 @@ class RemoteRequests implements ClientRequestAdapter {
     this.server = server;
   }
   createPending(sessionId: string | undefined, requestId: RequestId, options?: { timeoutMs?: number }) {
-    const promise = later().then(() => this.server.createPending(sessionId, requestId, options).promise);
+    const created = later().then(() => this.server.createPending(sessionId, requestId, options));
+    const promise = created.then((pending) => pending.promise);
     promise.catch(() => {});
-    return { promise };
+    return { promise, ready: created.then(() => {}) };
   }
   async resolvePending(sessionId: string | undefined, requestId: RequestId, response: unknown) {
     await later();

@@ -2,8 +2,9 @@ import type { ClientRequestAdapter } from "../ports/index.ts";
 import { ClientRequestTimeoutError } from "../ports/index.ts";
 import type { RequestId } from "../protocol/jsonrpc.ts";
 import { assert, assertEqual, assertRejects, atOnce, eventually, pause, settle, within } from "./assert.ts";
-import type { ContractCase, MakeInstances } from "./contract.ts";
+import type { ContractCase } from "./contract.ts";
 import { awkwardMessage, bigMessage, HOSTILE_IDS } from "./hostile.ts";
+import { two } from "./instances.ts";
 
 type Key = readonly [sessionId: string | undefined, requestId: RequestId];
 
@@ -35,8 +36,8 @@ const LOOK_ALIKES: readonly Key[] = [
 /**
  * What a `ClientRequestAdapter` promises.
  *
- * `createPending` answers before a remote store can know of it. So an answer is delivered again until somebody
- * waits for it, as it would be by a client that is slower than the store; it may be taken only once.
+ * `createPending` answers before a remote store can know of it. So in all cases but the one about `ready` an answer
+ * is delivered again until somebody waits for it; it may be taken only once.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation
  */
@@ -54,6 +55,19 @@ export const clientRequestContract: readonly ContractCase<ClientRequestAdapter>[
         const { promise } = asking.createPending(session, id, LONG);
         await deliver(answering, [session, id], answer(id, "yes"));
         assertEqual(await soon(promise), answer(id, "yes"), "the answer");
+      }
+    },
+  },
+  {
+    name: "an answer that comes once a wait is ready is taken",
+    async run(makeInstances) {
+      const [a, b] = await two(makeInstances);
+      for (const answering of [a, b]) {
+        const key = newKey();
+        const { promise, ready } = a.createPending(...key, LONG);
+        await ready;
+        assertEqual(await answering.resolvePending(...key, answer(key[1], "yes")), true, "resolvePending()");
+        assertEqual(await soon(promise), answer(key[1], "yes"), "the answer");
       }
     },
   },
@@ -277,14 +291,6 @@ export const clientRequestContract: readonly ContractCase<ClientRequestAdapter>[
     },
   },
 ];
-
-async function two(
-  makeInstances: MakeInstances<ClientRequestAdapter>,
-): Promise<[ClientRequestAdapter, ClientRequestAdapter]> {
-  const [a, b] = await makeInstances(2);
-  assert(a !== undefined && b !== undefined, "makeInstances(2) gives two instances");
-  return [a, b];
-}
 
 function newKey(): Key {
   return [crypto.randomUUID(), crypto.randomUUID()];

@@ -2,16 +2,24 @@ import { describe, expect, test } from "vitest";
 import {
   type ContractCase,
   clientRequestContract,
+  eventBusContract,
+  handleContract,
   journalContract,
   runContract,
   sessionContract,
+  storeContract,
+  taskContract,
 } from "./index.ts";
 
 describe("the contracts", () => {
   test.each([
-    ["session", sessionContract, 52],
-    ["client request", clientRequestContract, 13],
+    ["session", sessionContract, 94],
+    ["client request", clientRequestContract, 14],
     ["journal", journalContract, 6],
+    ["event bus", eventBusContract, 15],
+    ["handle", handleContract, 15],
+    ["task", taskContract, 34],
+    ["store", storeContract, 3 + 94 + 14 + 6 + 15 + 15 + 34],
   ] as const)("the %s contract has cases whose names are different", (_, contract, count) => {
     expect(new Set(contract.map(({ name }) => name)).size).toBe(count);
     expect(contract).toHaveLength(count);
@@ -28,6 +36,16 @@ describe("the contracts", () => {
         "openStream",
         "streamOf",
         "updateState",
+        "readValue",
+        "writeValue",
+        "beginCall",
+        "getCall",
+        "saveCall",
+        "answerCall",
+        "claimCall",
+        "appendCallEvent",
+        "endCall",
+        "answeredCalls",
       ].sort(),
     );
   });

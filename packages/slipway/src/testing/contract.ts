@@ -11,11 +11,14 @@ export interface ContractSettings {
   maxSessions?: number;
   /** At least this many events are held of each stream, and fewer than 200 more. */
   maxEventBufferSize?: number;
+  /** The bus's `deadAfterMs`. */
+  deadAfterMs?: number;
 }
 
 /**
- * Makes `count` instances of an adapter over one shared state, as `count` machines would have. With
- * `settings`, which only cases use that require them, the state must be empty and no other case's.
+ * Makes `count` instances of an adapter over one shared state, as `count` machines would have. Without
+ * `settings` they may be the same ones each time. With `settings`, even empty ones, the instances and their
+ * state must be new and no other case's; only cases that require a setting give it.
  */
 export type MakeInstances<I> = (count: number, settings?: ContractSettings) => Promise<I[]> | I[];
 
@@ -25,6 +28,8 @@ export interface ContractCase<I> {
   readonly name: string;
   /** Optional methods of the port, and abilities, without which the case cannot be run. */
   readonly requires?: readonly string[];
+  /** The member of an instance where optional methods are looked for; the instance itself when left out. */
+  readonly port?: string;
   run(makeInstances: MakeInstances<I>): Promise<void>;
 }
 
@@ -101,12 +106,13 @@ function checkAbilities(cases: readonly ContractCase<never>[], abilities: readon
 }
 
 function whatIsMissing(
-  { requires = [] }: ContractCase<never>,
+  { requires = [], port }: ContractCase<never>,
   instance: object,
   abilities: readonly string[],
 ): string | undefined {
+  const adapter: object = port === undefined ? instance : Reflect.get(instance, port);
   const missing = requires.filter(
-    (name) => !abilities.includes(name) && typeof Reflect.get(instance, name) !== "function",
+    (name) => !abilities.includes(name) && typeof Reflect.get(adapter, name) !== "function",
   );
   return missing.length === 0 ? undefined : `the adapter does not offer ${missing.join(", ")}`;
 }

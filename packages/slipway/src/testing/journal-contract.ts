@@ -1,7 +1,8 @@
 import type { JournalAdapter } from "../ports/index.ts";
 import { assert, assertEqual, atOnce, eventually } from "./assert.ts";
-import type { ContractCase, MakeInstances } from "./contract.ts";
+import type { ContractCase } from "./contract.ts";
 import { HOSTILE_IDS } from "./hostile.ts";
+import { two } from "./instances.ts";
 import { assertUnguessable } from "./unguessable.ts";
 
 const MINUTE = 60_000;
@@ -79,9 +80,3 @@ export const journalContract: readonly ContractCase<JournalAdapter>[] = [
     },
   },
 ];
-
-async function two(makeInstances: MakeInstances<JournalAdapter>): Promise<[JournalAdapter, JournalAdapter]> {
-  const [a, b] = await makeInstances(2);
-  assert(a !== undefined && b !== undefined, "makeInstances(2) gives two instances");
-  return [a, b];
-}

@@ -10,7 +10,7 @@ test("the adapter keeps the contract of a client request adapter", async () => {
   });
   expect(report.failed).toEqual([]);
   expect(report.skipped).toEqual([]);
-  expect(report.passed).toHaveLength(13);
+  expect(report.passed).toHaveLength(14);
 });
 
 describe("time", () => {

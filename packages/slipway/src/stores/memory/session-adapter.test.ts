@@ -26,7 +26,7 @@ test("the adapter keeps the contract of a session adapter", async () => {
   });
   expect(report.failed).toEqual([]);
   expect(report.skipped).toEqual([]);
-  expect(report.passed).toHaveLength(52);
+  expect(report.passed).toHaveLength(94);
 });
 
 describe("expiry", () => {
@@ -319,7 +319,7 @@ describe("values", () => {
     adapter.create("s", meta);
     adapter.updateState("s", { logLevel: "info" });
     const before = adapter.get("s");
-    adapter.updateState("s", { logLevel: undefined, subscriptions: ["a:1"] });
+    adapter.updateState("s", { logLevel: undefined, subscribe: "a:1" });
     expect(before).toEqual({ meta, state: { logLevel: "info" } });
     expect(adapter.get("s")).toEqual({ meta, state: { logLevel: "info", subscriptions: ["a:1"] } });
   });

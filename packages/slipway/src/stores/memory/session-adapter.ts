@@ -1,11 +1,14 @@
 import type {
   EventId,
+  KeptCall,
   SessionAdapter,
+  SessionCall,
   SessionChange,
   SessionData,
   SessionId,
   SessionMeta,
   SessionState,
+  Versioned,
   WriteFunction,
 } from "../../ports/index.ts";
 import { EventsGoneError, SessionLimitError } from "../../ports/index.ts";
@@ -13,7 +16,10 @@ import { bound } from "./bound.ts";
 import { formatEventId, parseEventId } from "./event-id.ts";
 import type { EventLog, LogOwner } from "./event-log.ts";
 import { EventLogs } from "./event-logs.ts";
+import { jsonText } from "./json-text.ts";
 import { type Linked, LinkedList } from "./linked-list.ts";
+import { AnsweredCalls, SessionCalls } from "./session-calls.ts";
+import { SessionValues } from "./session-values.ts";
 
 /** Every bound takes a number of at least 1, or `Infinity` for none. */
 export interface InMemorySessionOptions {
@@ -32,6 +38,10 @@ export interface InMemorySessionOptions {
    * 8 MiB.
    */
   maxSessionBytes?: number;
+  /** Size of the values that handlers keep in a session, in characters of keys and JSON. Default 1 MiB. */
+  maxValueBytes?: number;
+  /** Calls kept of one session that have not finished. Default 1024. */
+  maxCalls?: number;
   /** How long a session lives after its last use, in milliseconds. Default 30 minutes. */
   idleTimeoutMs?: number;
   /** How long the log of a closed stream is held for a client that resumes, in milliseconds. Default 5 minutes. */
@@ -45,8 +55,8 @@ export interface InMemorySessionOptions {
 /**
  * Keeps sessions and their event logs in this process's memory, for a server that runs as one process.
  *
- * A session expires when it was not used for `idleTimeoutMs`; `create`, `get`, `appendEvent`, `openStream`
- * and `updateState` are uses. Expired sessions are forgotten as the adapter is used, without a timer.
+ * A session expires when it was not used for `idleTimeoutMs`. Uses are all methods that are given its id, but for
+ * `has`, `replay` and `closeStream`. Expired sessions are forgotten as the adapter is used, without a timer.
  *
  * An event's id is `<streamId>_<sequence>`. The sequence grows by one with each event of the stream; the id
  * that `openStream` gives to a new stream has the sequence 0. Messages are kept as JSON text.
@@ -63,13 +73,18 @@ export class InMemorySessionAdapter implements SessionAdapter {
   readonly #sessions = new Map<SessionId, Session>();
   readonly #byUse = new LinkedList<Session>();
   readonly #logs: EventLogs;
+  readonly #answered = new AnsweredCalls();
   readonly #maxSessions: number;
+  readonly #maxValueBytes: number;
+  readonly #maxCalls: number;
   readonly #idleTimeoutMs: number;
   readonly #newId: () => SessionId;
   readonly #now: () => number;
 
   constructor(options: InMemorySessionOptions = {}) {
     this.#maxSessions = bound("maxSessions", options.maxSessions, 100_000);
+    this.#maxValueBytes = bound("maxValueBytes", options.maxValueBytes, 1024 * 1024);
+    this.#maxCalls = bound("maxCalls", options.maxCalls, 1024);
     this.#idleTimeoutMs = bound("idleTimeoutMs", options.idleTimeoutMs, 30 * 60_000);
     this.#newId = options.generateSessionId ?? (() => crypto.randomUUID());
     this.#now = options.now ?? Date.now;
@@ -123,11 +138,9 @@ export class InMemorySessionAdapter implements SessionAdapter {
 
   /** Keeps a JSON value and answers with its event id, or with `undefined` where there is no such session. */
   appendEvent(id: SessionId, streamId: string, message: unknown): EventId | undefined {
-    const text = JSON.stringify(message) as string | undefined;
-    if (text === undefined) throw new TypeError(`Expected a JSON value to append, got ${typeof message}.`);
+    const text = jsonText(message, "a message to append");
     const session = this.#use(id);
-    if (session === undefined) return undefined;
-    return formatEventId(streamId, this.#logs.append(session, streamId, text));
+    return session && this.#append(session, streamId, text);
   }
 
   async replay(id: SessionId, lastEventId: EventId, write: WriteFunction): Promise<void> {
@@ -174,6 +187,92 @@ export class InMemorySessionAdapter implements SessionAdapter {
     session.data = { meta, state: changed(state ?? {}, change) };
   }
 
+  readValue(id: SessionId, key: string): Versioned | undefined {
+    return this.#use(id)?.kept?.values?.read(key);
+  }
+
+  /** Throws an Error when the session's values would take more than `maxValueBytes`. */
+  writeValue(id: SessionId, key: string, value: unknown, version: number): boolean {
+    const session = this.#use(id);
+    if (session === undefined) return false;
+    const kept = keptOf(session);
+    kept.values ??= new SessionValues(this.#maxValueBytes);
+    return kept.values.write(key, value, version);
+  }
+
+  /** Throws an Error when the session has `maxCalls` calls already. */
+  beginCall(id: SessionId, streamId: string, call: SessionCall, owner: string): void {
+    const session = this.#use(id);
+    if (session === undefined) return;
+    const kept = keptOf(session);
+    kept.calls ??= new SessionCalls(id, this.#answered, this.#maxCalls);
+    kept.calls.begin(streamId, call, owner);
+  }
+
+  getCall(id: SessionId, streamId: string): KeptCall | undefined {
+    return this.#calls(id)?.get(streamId);
+  }
+
+  saveCall(
+    id: SessionId,
+    streamId: string,
+    owner: string,
+    journal: unknown,
+    questions: readonly string[],
+  ): boolean {
+    return this.#calls(id)?.save(streamId, owner, journal, questions) ?? false;
+  }
+
+  answerCall(
+    id: SessionId,
+    question: string,
+    response: unknown,
+  ): { readonly streamId: string; readonly owner: string } | undefined {
+    return this.#calls(id)?.answer(question, response, this.#now());
+  }
+
+  claimCall(id: SessionId, streamId: string, expected: string, owner: string): KeptCall | undefined {
+    return this.#calls(id)?.claim(streamId, expected, owner);
+  }
+
+  appendCallEvent(
+    id: SessionId,
+    streamId: string,
+    owner: string,
+    message: unknown,
+    last: boolean,
+  ): EventId | undefined {
+    const text = jsonText(message, "a message to append");
+    const session = this.#use(id);
+    const calls = session?.kept?.calls;
+    if (session === undefined || !calls?.isOwner(streamId, owner)) return undefined;
+    if (last) calls.end(streamId);
+    return this.#append(session, streamId, text);
+  }
+
+  endCall(id: SessionId, streamId: string, owner: string): boolean {
+    const calls = this.#calls(id);
+    if (!calls?.isOwner(streamId, owner)) return false;
+    calls.end(streamId);
+    return true;
+  }
+
+  answeredCalls(
+    before: number,
+    limit: number,
+  ): { readonly id: SessionId; readonly streamId: string; readonly owner: string }[] {
+    this.#sweep(this.#now());
+    return this.#answered.list(before, limit);
+  }
+
+  #append(session: Session, streamId: string, text: string): EventId {
+    return formatEventId(streamId, this.#logs.append(session, streamId, text));
+  }
+
+  #calls(id: SessionId): SessionCalls | undefined {
+    return this.#use(id)?.kept?.calls;
+  }
+
   /** The session, unless it has expired. */
   #find(id: SessionId, now: number): Session | undefined {
     const session = this.#sessions.get(id);
@@ -211,7 +310,15 @@ export class InMemorySessionAdapter implements SessionAdapter {
     this.#sessions.delete(session.id);
     this.#byUse.remove(session);
     this.#logs.forget(session);
+    session.kept?.calls?.clear();
+    session.kept = undefined;
   }
+}
+
+/** What most sessions have nothing of. */
+interface Kept {
+  values: SessionValues | undefined;
+  calls: SessionCalls | undefined;
 }
 
 class Session implements Linked<Session>, LogOwner {
@@ -221,6 +328,7 @@ class Session implements Linked<Session>, LogOwner {
   logs: Map<string, EventLog> | undefined = undefined;
   logBytes = 0;
   nextSequence = 0;
+  kept: Kept | undefined = undefined;
   readonly id: SessionId;
   data: SessionData;
   lastUse: number;
@@ -230,6 +338,11 @@ class Session implements Linked<Session>, LogOwner {
     this.data = data;
     this.lastUse = now;
   }
+}
+
+function keptOf(session: Session): Kept {
+  session.kept ??= { values: undefined, calls: undefined };
+  return session.kept;
 }
 
 /** The text of an event, or an error when it was trimmed. */

@@ -1,7 +1,8 @@
 import type { EventId, SessionAdapter, SessionId, SessionMeta } from "../../ports/index.ts";
 import { EventsGoneError } from "../../ports/index.ts";
 import { assert, assertEqual, assertRejects, assertString, settle } from "../assert.ts";
-import type { ContractCase, ContractSettings, MakeInstances } from "../contract.ts";
+import type { ContractCase, MakeInstances } from "../contract.ts";
+import { two } from "../instances.ts";
 
 export type SessionCase = ContractCase<SessionAdapter>;
 
@@ -10,14 +11,25 @@ export interface ReplayedEvent {
   readonly message: unknown;
 }
 
-/** Two instances over one state. */
-export async function two(
+/** An adapter that offers these of the optional methods. */
+export type Offering<K extends keyof SessionAdapter> = SessionAdapter & Required<Pick<SessionAdapter, K>>;
+
+/** Two instances that offer these methods; the case's `requires` has seen to it. */
+export async function twoWith<K extends keyof SessionAdapter>(
   makeInstances: MakeInstances<SessionAdapter>,
-  settings?: ContractSettings,
-): Promise<[SessionAdapter, SessionAdapter]> {
-  const [a, b] = await makeInstances(2, settings);
-  assert(a !== undefined && b !== undefined, "makeInstances(2) gives two instances");
-  return [a, b];
+  ..._methods: readonly K[]
+): Promise<[Offering<K>, Offering<K>]> {
+  return (await two(makeInstances)) as [Offering<K>, Offering<K>];
+}
+
+/** Pairs of ids that are different, and the same text once they are joined. */
+export function lookAlikes(
+  start: string,
+): (readonly [long: readonly [string, string], short: readonly [string, string]])[] {
+  return [":", "_", "/", "-", "."].map((separator) => [
+    [`${start}${separator}x`, "y"],
+    [start, `x${separator}y`],
+  ]);
 }
 
 export function meta(name = "contract"): SessionMeta {

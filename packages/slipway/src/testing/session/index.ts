@@ -1,8 +1,10 @@
+import { callCases } from "./calls.ts";
 import { eventCases } from "./events.ts";
 import type { SessionCase } from "./helpers.ts";
 import { lifecycleCases } from "./lifecycle.ts";
 import { optionalCases } from "./optional.ts";
 import { replayCases } from "./replay.ts";
+import { valueCases } from "./values.ts";
 
 /**
  * What a `SessionAdapter` promises. An adapter with only the seven required methods keeps the cases that
@@ -16,4 +18,6 @@ export const sessionContract: readonly SessionCase[] = [
   ...eventCases,
   ...replayCases,
   ...optionalCases,
+  ...valueCases,
+  ...callCases,
 ];

@@ -1,4 +1,4 @@
-import type { SessionAdapter } from "../../ports/index.ts";
+import type { SessionData } from "../../ports/index.ts";
 import { EventsGoneError } from "../../ports/index.ts";
 import { assert, assertEqual, assertString, atOnce, settle } from "../assert.ts";
 import { HOSTILE_IDS } from "../hostile.ts";
@@ -10,10 +10,8 @@ import {
   reopened,
   replayed,
   type SessionCase,
-  two,
+  twoWith,
 } from "./helpers.ts";
-
-type Offering<K extends keyof SessionAdapter> = SessionAdapter & Required<Pick<SessionAdapter, K>>;
 
 /** What the optional methods of a session adapter promise. */
 export const optionalCases: readonly SessionCase[] = [
@@ -172,19 +170,19 @@ export const optionalCases: readonly SessionCase[] = [
       const [a, b] = await twoWith(makeInstances, "updateState");
       const id = await openSession(a);
       const other = await openSession(a);
-      const state = { logLevel: "warning", subscriptions: ["file:///ä b", "x:y", "船"] } as const;
-      await a.updateState(id, state);
+      const uris = ["file:///ä b", "x:y", "船", "__proto__", "a,b", `x:${"y".repeat(2000)}`];
+      await a.updateState(id, { logLevel: "warning" });
+      for (const [index, uri] of uris.entries())
+        await (index % 2 ? a : b).updateState(id, { subscribe: uri });
       for (const instance of [a, b]) {
-        assertEqual((await instance.get(id))?.state, state, "the state");
-        assertEqual((await instance.get(id))?.meta, meta(), "the meta");
-        assertEqual((await instance.get(other))?.state ?? {}, {}, "another session's state");
+        const data = await instance.get(id);
+        assertState(data, "warning", uris);
+        assertEqual(data?.meta, meta(), "the meta");
+        assertState(await instance.get(other), undefined, []);
       }
-      await b.updateState(id, { logLevel: "debug", subscriptions: [] });
-      assertEqual(
-        (await a.get(id))?.state,
-        { logLevel: "debug", subscriptions: [] },
-        "the state changed again",
-      );
+      await b.updateState(id, { logLevel: "debug" });
+      for (const uri of uris.slice(1)) await b.updateState(id, { unsubscribe: uri });
+      assertState(await a.get(id), "debug", ["file:///ä b"]);
     },
   },
   {
@@ -194,10 +192,31 @@ export const optionalCases: readonly SessionCase[] = [
       const [a, b] = await twoWith(makeInstances, "updateState");
       const id = await openSession(a);
       await a.updateState(id, { logLevel: "error" });
-      await b.updateState(id, { subscriptions: ["a:1"] });
-      assertEqual((await a.get(id))?.state, { logLevel: "error", subscriptions: ["a:1"] }, "the state");
+      await b.updateState(id, { subscribe: "a:1" });
+      assertState(await a.get(id), "error", ["a:1"]);
       await a.updateState(id, { logLevel: "info" });
-      assertEqual((await b.get(id))?.state, { logLevel: "info", subscriptions: ["a:1"] }, "the state");
+      assertState(await b.get(id), "info", ["a:1"]);
+      await a.updateState(id, { unsubscribe: "a:1" });
+      assertState(await b.get(id), "info", []);
+      await b.updateState(id, {});
+      assertState(await a.get(id), "info", []);
+    },
+  },
+  {
+    name: "subscribing twice is one subscription, and taking away what is not subscribed is no error",
+    requires: ["updateState"],
+    async run(makeInstances) {
+      const [a, b] = await twoWith(makeInstances, "updateState");
+      const id = await openSession(a);
+      await a.updateState(id, { unsubscribe: "a:1" });
+      await a.updateState(id, { subscribe: "a:1" });
+      await b.updateState(id, { subscribe: "a:1" });
+      await b.updateState(id, { subscribe: "a:2" });
+      assertState(await b.get(id), undefined, ["a:1", "a:2"]);
+      for (const instance of [b, a]) {
+        await instance.updateState(id, { unsubscribe: "a:1" });
+        assertState(await a.get(id), undefined, ["a:2"]);
+      }
     },
   },
   {
@@ -209,10 +228,31 @@ export const optionalCases: readonly SessionCase[] = [
         const id = await openSession(a);
         await Promise.all([
           (async () => a.updateState(id, { logLevel: "notice" }))(),
-          (async () => b.updateState(id, { subscriptions: ["a:1"] }))(),
+          (async () => b.updateState(id, { subscribe: "a:1" }))(),
         ]);
-        assertEqual((await b.get(id))?.state, { logLevel: "notice", subscriptions: ["a:1"] }, "the state");
+        assertState(await b.get(id), "notice", ["a:1"]);
       }
+    },
+  },
+  {
+    name: "subscriptions of different resources at once are all kept, and all taken away",
+    requires: ["updateState"],
+    async run(makeInstances) {
+      const [a, b] = await twoWith(makeInstances, "updateState");
+      const id = await openSession(a);
+      const uris = Array.from({ length: 20 }, (_, index) => `a:${index}`);
+      await atOnce(20, async (index) => {
+        await (index % 2 ? a : b).updateState(id, { subscribe: uris[index] });
+      });
+      assertState(await b.get(id), undefined, uris);
+      await atOnce(20, async (index) => {
+        if (index < 10) await a.updateState(id, { unsubscribe: uris[index] });
+        else await b.updateState(id, { subscribe: `b:${index}` });
+      });
+      assertState(await a.get(id), undefined, [
+        ...uris.slice(10),
+        ...uris.slice(10).map((uri) => `b${uri.slice(1)}`),
+      ]);
     },
   },
   {
@@ -231,10 +271,11 @@ export const optionalCases: readonly SessionCase[] = [
   },
 ];
 
-/** Two instances that offer these methods; `requires` has seen to it. */
-async function twoWith<K extends keyof SessionAdapter>(
-  makeInstances: Parameters<SessionCase["run"]>[0],
-  ..._methods: K[]
-): Promise<[Offering<K>, Offering<K>]> {
-  return (await two(makeInstances)) as [Offering<K>, Offering<K>];
+function assertState(
+  data: SessionData | undefined,
+  logLevel: string | undefined,
+  subscriptions: string[],
+): void {
+  assertEqual(data?.state?.logLevel, logLevel, "the log level");
+  assertEqual([...(data?.state?.subscriptions ?? [])].sort(), [...subscriptions].sort(), "the subscriptions");
 }

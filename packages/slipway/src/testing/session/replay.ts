@@ -1,6 +1,7 @@
 import { EventsGoneError } from "../../ports/index.ts";
 import { assert, assertEqual, atOnce, pause, settle } from "../assert.ts";
 import { HOSTILE_IDS } from "../hostile.ts";
+import { two } from "../instances.ts";
 import {
   append,
   appendMany,
@@ -12,7 +13,6 @@ import {
   reopened,
   replayed,
   type SessionCase,
-  two,
 } from "./helpers.ts";
 
 /** A client that resumes gets each event once, or is told that it cannot. */
