@@ -21,7 +21,7 @@ import {
   type ServerCore,
   Subscriptions,
 } from "../server/index.ts";
-import { InMemoryClientRequestAdapter } from "../stores/memory/index.ts";
+import { InMemoryClientRequestAdapter, InMemoryHandleAdapter } from "../stores/memory/index.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 import { checkMediaTypes, checkOrigin, preflight } from "./guards.ts";
 import { answering, HttpError } from "./http-error.ts";
@@ -74,6 +74,7 @@ export class Endpoint {
     this.continuation = {
       sealer: new Sealer(options.requestState),
       journals: options.journalAdapter ?? store?.journals,
+      handles: options.handleAdapter ?? store?.handles ?? new InMemoryHandleAdapter(),
     };
     this.#legacy = new Legacy(this);
     this.fleet?.start({

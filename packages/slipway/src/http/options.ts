@@ -1,5 +1,6 @@
 import type {
   ClientRequestAdapter,
+  HandleAdapter,
   JournalAdapter,
   Principal,
   SessionAdapter,
@@ -34,6 +35,8 @@ export interface StreamableHttpTransportOptions {
   clientRequestAdapter?: ClientRequestAdapter | undefined;
   /** Keeps journals that are too large for `requestState`. Left out: such calls end in an error. */
   journalAdapter?: JournalAdapter | undefined;
+  /** Keeps what handles open. Default: in memory. */
+  handleAdapter?: HandleAdapter | undefined;
   /** How suspended calls are sealed. */
   requestState?: SealOptions;
 

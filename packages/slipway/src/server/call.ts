@@ -1,4 +1,4 @@
-import type { Principal } from "../ports/index.ts";
+import type { HandleAdapter, Principal, Versioned } from "../ports/index.ts";
 import type { Ask, Revision } from "../protocol/eras/index.ts";
 import { progressTokenOf } from "../protocol/eras/index.ts";
 import type { Params, RequestId } from "../protocol/jsonrpc.ts";
@@ -44,6 +44,14 @@ export interface CallSession {
   setLogLevel(level: LoggingLevel): void | Promise<void>;
   subscribe(uri: string): void | Promise<void>;
   unsubscribe(uri: string): void | Promise<void>;
+  /** What handlers keep in the session, where its adapter has room for it. */
+  readonly values?: SessionValues | undefined;
+}
+
+export interface SessionValues {
+  read(key: string): Versioned | undefined | Promise<Versioned | undefined>;
+  /** `false` when the value's version is not `version` any more. */
+  write(key: string, value: unknown, version: number): boolean | Promise<boolean>;
 }
 
 export interface CallInit {
@@ -83,6 +91,8 @@ export class Call {
   lastProgress = Number.NEGATIVE_INFINITY;
   /** Once the call is suspended, its outcome, whatever the handler does afterwards. */
   suspension: Promise<Outcome> | undefined;
+  /** Where handles are kept, set by what runs the call. */
+  handles: HandleAdapter | undefined;
   #journal: Journal | undefined;
   #emitted = 0;
   #controller: AbortController | undefined;

@@ -19,6 +19,7 @@ import type { Logger } from "./logger.ts";
 import { mayBeLeft, type Replay } from "./replay.ts";
 import { checkSampling, readSamplingResult } from "./sampling.ts";
 import type { CompiledSchema, Infer, Schema } from "./schema/index.ts";
+import { type SessionView, sessionView } from "./session-view.ts";
 
 export interface Progress {
   /** How far the work is; must grow with every call. */
@@ -106,6 +107,11 @@ export class Context<State extends object = { [key: string]: unknown }> {
   readonly #replay: Replay;
   #asks = 0;
 
+  /** The call behind a context, for what belongs to the server itself. */
+  static callOf(ctx: Context<never> | Context): Call {
+    return ctx.#call;
+  }
+
   constructor(call: Call, host: ContextHost, replay: Replay) {
     this.#call = call;
     this.#host = host;
@@ -127,9 +133,9 @@ export class Context<State extends object = { [key: string]: unknown }> {
   }
 
   /** The session, where the client's revision has them and the server keeps them. */
-  get session(): { readonly id: string } | undefined {
-    const id = this.#call.session?.id;
-    return id === undefined ? undefined : { id };
+  get session(): SessionView | undefined {
+    const { session } = this.#call;
+    return session?.id === undefined ? undefined : sessionView(session, session.id);
   }
 
   /** Values that middleware leaves for handlers. */

@@ -7,6 +7,7 @@ export {
   type CallSession,
   type Outlet,
   type RequestView,
+  type SessionValues,
 } from "./call.ts";
 export { cancelCall } from "./cancellation.ts";
 export type { Change, ChangeNotifications } from "./changes.ts";
@@ -37,6 +38,7 @@ export {
 export type { ErrorHandler } from "./failure.ts";
 export type { Feature, FeatureKind, Features, Provider } from "./feature.ts";
 export type { GroupOptions } from "./group.ts";
+export type { Handle, HandleArguments, HandleOptions, OpenHandle } from "./handles.ts";
 export { type Answer, isSettled, Journal, type JournalRecord } from "./journal.ts";
 export { defaultLogger, type Logger } from "./logger.ts";
 export type { Middleware } from "./middleware.ts";
@@ -57,5 +59,6 @@ export type { Continuation } from "./run.ts";
 export * from "./schema/index.ts";
 export { Sealer, type SealOptions } from "./seal.ts";
 export { McpServer } from "./server.ts";
+export type { SessionView } from "./session-view.ts";
 export { Subscriptions, wants } from "./subscriptions.ts";
 export type { StructuredReturn, ToolDefinition, ToolReturn } from "./tools.ts";

@@ -1,4 +1,4 @@
-import type { JournalAdapter } from "../ports/index.ts";
+import type { HandleAdapter, JournalAdapter } from "../ports/index.ts";
 import { principalKey } from "../ports/index.ts";
 import { clip, invalidParams } from "../protocol/errors.ts";
 import { isObject } from "../protocol/jsonrpc.ts";
@@ -21,6 +21,8 @@ import { refused, type Sealer } from "./seal.ts";
 export interface Continuation {
   readonly sealer: Sealer;
   readonly journals: JournalAdapter | undefined;
+  /** Keeps what handles open. */
+  readonly handles?: HandleAdapter | undefined;
 }
 
 /** In front of a `requestState` that only refers to a kept journal. */
@@ -37,6 +39,7 @@ export function runCall(
   work: (ctx: Context) => Outcome | Promise<Outcome>,
 ): Outcome | Promise<Outcome> {
   const { revision, method, params } = call;
+  call.handles = continuation.handles;
   const run = (replay: Replay) => {
     const ctx = new Context(call, host, replay);
     return resumes ? raceSuspension(call, replay, continuation, host.logger, () => work(ctx)) : work(ctx);

@@ -4,10 +4,11 @@ import { checkCacheHints } from "./cache-hints.ts";
 import type { ChangeNotifications } from "./changes.ts";
 import { type Completer, type CompletionSource, completerOfList } from "./completer.ts";
 import { annotationsProblem, metaProblem } from "./content.ts";
-import type { Context, NotifyArguments } from "./context.ts";
+import { Context, type NotifyArguments } from "./context.ts";
 import { type McpServerOptions, ServerCore } from "./core.ts";
 import type { ErrorHandler } from "./failure.ts";
 import { Group, type GroupOptions } from "./group.ts";
+import { Handle, type HandleArguments, type HandleOptions, openHandles } from "./handles.ts";
 import type { Middleware } from "./middleware.ts";
 import {
   type ArgumentsOf,
@@ -92,10 +93,11 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
    * @throws Error when the name is taken, or a schema cannot be used
    * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
    */
-  tool<const I extends Schema | undefined = undefined, const O extends Schema | undefined = undefined>(
-    name: string,
-    definition: ToolDefinition<I, O, State>,
-  ): this {
+  tool<
+    const I extends Schema | undefined = undefined,
+    const O extends Schema | undefined = undefined,
+    const H extends HandleArguments | undefined = undefined,
+  >(name: string, definition: ToolDefinition<I, O, State, H>): this {
     checkHandler("tool", name, definition);
     checkMeta("tool", name, definition._meta);
     if (!/^[A-Za-z0-9_.-]{1,128}$/.test(name)) {
@@ -127,10 +129,31 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
       input,
       output,
       paramHeaders: mcpParamHeaders(input.json, where("inputSchema")),
-      run: (args, ctx) => definition.handler(args as never, ctx as never),
+      run: runOf(definition.handles, definition.handler as never),
     };
     this.core.tools.add(tool, definition.enabled);
     return this;
+  }
+
+  /**
+   * A kind of state that is kept for a client under an id which it passes back: what a session was for, where
+   * there is none.
+   *
+   * @param name begins the ids; of `a-z 0-9 -`
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#stateful-tools
+   */
+  handle<const S extends Schema | undefined = undefined>(
+    name: string,
+    options: HandleOptions<S> = {},
+  ): Handle<S> {
+    if (!/^[a-z0-9-]+$/.test(name))
+      throw new TypeError(`handle("${name}"): expected a name of a-z, 0-9 and "-".`);
+    const { schema, ttlMs } = options;
+    const compiled =
+      schema === undefined
+        ? undefined
+        : this.core.compile(schema as Schema, "output", `schema of the handle "${name}"`);
+    return new Handle<S>(name, compiled, ttlMs, Context.callOf);
   }
 
   /**
@@ -283,6 +306,12 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
   notify<M extends keyof ChangeNotifications>(method: M, ...params: NotifyArguments<M>): void {
     this.core.publish(method, params[0] as ChangeNotifications[M]);
   }
+}
+
+/** Opens the handles among the arguments before the handler runs. */
+function runOf(handles: HandleArguments | undefined, handler: Tool["run"]): Tool["run"] {
+  if (handles === undefined) return handler;
+  return async (args, ctx) => handler(await openHandles(handles, args, ctx), ctx);
 }
 
 function checkHandler(noun: string, name: string, definition: { handler?: unknown }): void {

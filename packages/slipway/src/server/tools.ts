@@ -5,6 +5,7 @@ import type { CallToolResult, ContentBlock, Icon, Meta, ToolAnnotations } from "
 import { firstProblem, isBlock, metaProblem, ownContentProblem } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { Feature } from "./feature.ts";
+import type { HandleArguments, WithHandles } from "./handles.ts";
 import type {
   CompiledSchema,
   Infer,
@@ -46,6 +47,7 @@ export interface ToolDefinition<
   I extends Schema | undefined,
   O extends Schema | undefined,
   State extends object,
+  H extends HandleArguments | undefined = undefined,
 > {
   /** For people; the name is for models and programs. */
   title?: string;
@@ -54,6 +56,8 @@ export interface ToolDefinition<
   inputSchema?: I;
   /** Results are held to it. */
   outputSchema?: O;
+  /** Arguments that are handles: the handler gets what they open, and calls with a wrong one end in a `ToolError`. */
+  handles?: H;
   annotations?: ToolAnnotations;
   icons?: Icon[];
   _meta?: Meta;
@@ -62,7 +66,7 @@ export interface ToolDefinition<
   /** Default: true. */
   enabled?: boolean;
   handler(
-    args: I extends Schema ? Infer<I> : { [key: string]: never },
+    args: WithHandles<I extends Schema ? Infer<I> : { [key: string]: never }, H>,
     ctx: Context<State>,
   ): MaybePromise<HandlerReturn<O>>;
 }

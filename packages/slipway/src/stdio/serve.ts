@@ -1,9 +1,9 @@
 import type { Readable, Writable } from "node:stream";
-import type { ClientRequestAdapter, JournalAdapter } from "../ports/index.ts";
+import type { ClientRequestAdapter, HandleAdapter, JournalAdapter } from "../ports/index.ts";
 import { ERROR_CODES, invalidRequest, RpcError } from "../protocol/errors.ts";
 import { nestsDeeperThan } from "../protocol/jsonrpc.ts";
 import { Connection, type McpServer, Sealer, type SealOptions } from "../server/index.ts";
-import { InMemoryClientRequestAdapter } from "../stores/memory/index.ts";
+import { InMemoryClientRequestAdapter, InMemoryHandleAdapter } from "../stores/memory/index.ts";
 import { divertStdout } from "./divert.ts";
 import { readLines } from "./input.ts";
 import { Output } from "./output.ts";
@@ -16,6 +16,8 @@ export interface StdioOptions {
   output?: Writable;
   clientRequestAdapter?: ClientRequestAdapter;
   journalAdapter?: JournalAdapter;
+  /** Keeps what handles open. Default: in memory. */
+  handleAdapter?: HandleAdapter;
   /** How suspended calls are sealed. */
   requestState?: SealOptions;
   /** The longest message, in bytes. A longer one is skipped and answered with an error. Default: 64 MiB. */
@@ -80,7 +82,11 @@ export function serveStdio(server: McpServer<never> | McpServer, options: StdioO
   const output = openOutput(options.output ?? process.stdout, maxBufferedBytes);
   const connection = new Connection({
     core: server.core,
-    continuation: { sealer: new Sealer(options.requestState), journals: options.journalAdapter },
+    continuation: {
+      sealer: new Sealer(options.requestState),
+      journals: options.journalAdapter,
+      handles: options.handleAdapter ?? new InMemoryHandleAdapter(),
+    },
     clientRequests: options.clientRequestAdapter ?? new InMemoryClientRequestAdapter(),
     maxCalls: options.maxCalls ?? 10_000,
     send: (json, overflow) => output.send(json, overflow),

@@ -15,6 +15,7 @@ import {
   type Root,
   RpcError,
   type SamplingResult,
+  type SessionView,
   ToolError,
   type UrlAnswer,
 } from "slipway";
@@ -324,7 +325,7 @@ server.tool("context", {
   handler: async (_args, ctx) => {
     expectTypeOf(ctx.auth).toEqualTypeOf<Principal | undefined>();
     expectTypeOf(ctx.client).toEqualTypeOf<Client>();
-    expectTypeOf(ctx.session).toEqualTypeOf<{ readonly id: string } | undefined>();
+    expectTypeOf(ctx.session).toEqualTypeOf<SessionView | undefined>();
     expectTypeOf(ctx.request.headers.get("x")).toEqualTypeOf<string | null>();
     ctx.progress({ progress: 1, total: 2, message: "" });
     // @ts-expect-error progress has a value

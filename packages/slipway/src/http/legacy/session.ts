@@ -2,7 +2,7 @@ import type { SessionChange, SessionData, SessionState } from "../../ports/index
 import { type Revision, revisionOf, UNDECLARED_REVISION } from "../../protocol/eras/index.ts";
 import type { JsonRpcMessage, RequestId } from "../../protocol/jsonrpc.ts";
 import type { LoggingLevel } from "../../protocol/types.ts";
-import { type Call, type CallSession, Client } from "../../server/index.ts";
+import { type Call, type CallSession, Client, type SessionValues } from "../../server/index.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { Tail } from "./tail.ts";
 
@@ -15,6 +15,7 @@ interface SessionKeeper {
   updateState(id: string, state: SessionState, change: SessionChange): void | Promise<void>;
   retain(session: LiveSession): LiveSession;
   release(session: LiveSession): void;
+  valuesOf(id: string): SessionValues | undefined;
 }
 
 /** What this process holds of a session while it has streams or calls here. */
@@ -60,6 +61,10 @@ export class LiveSession implements CallSession {
   unsubscribe(uri: string): void | Promise<void> {
     const subscriptions = (this.#state.subscriptions ?? []).filter((other) => other !== uri);
     return this.#update({ ...this.#state, subscriptions }, { unsubscribe: uri });
+  }
+
+  get values(): SessionValues | undefined {
+    return this.#sessions.valuesOf(this.id);
   }
 
   isSubscribed(uri: string): boolean {

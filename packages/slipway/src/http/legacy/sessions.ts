@@ -6,7 +6,7 @@ import {
   type SessionData,
   type SessionState,
 } from "../../ports/index.ts";
-import type { Change, ServerCore } from "../../server/index.ts";
+import type { Change, ServerCore, SessionValues } from "../../server/index.ts";
 import { HttpError } from "../http-error.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { Fleet } from "./fleet.ts";
@@ -103,6 +103,16 @@ export class Sessions {
     this.#states.set(id, state);
     const [oldest] = this.#states.keys();
     if (this.#states.size > MAX_STATES && oldest !== undefined) this.#states.delete(oldest);
+  }
+
+  valuesOf(id: string): SessionValues | undefined {
+    const { adapter } = this;
+    const { readValue, writeValue } = adapter;
+    if (readValue === undefined || writeValue === undefined) return undefined;
+    return {
+      read: (key) => readValue.call(adapter, id, key),
+      write: (key, value, version) => writeValue.call(adapter, id, key, value, version),
+    };
   }
 
   async #updateStored(id: string, change: SessionChange): Promise<void> {
