@@ -36,8 +36,10 @@ export {
 export type { ErrorHandler } from "./failure.ts";
 export type { Feature, FeatureKind, Features, Provider } from "./feature.ts";
 export type { GroupOptions } from "./group.ts";
+export { Heartbeat, type PingSettings } from "./heartbeat.ts";
 export { defaultLogger, type Logger } from "./logger.ts";
 export type { Middleware } from "./middleware.ts";
+export { Opening } from "./opening.ts";
 export { EncodedJson, type Outcome, type SubscriptionFilter } from "./outcome.ts";
 export type { PromptArgument, PromptDefinition, PromptReturn } from "./prompts.ts";
 export { randomId } from "./random-id.ts";

@@ -42,7 +42,7 @@ export class Legacy {
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
-    if (endpoint.sessions !== undefined) this.#sessions = new Sessions(endpoint.sessions, endpoint.core);
+    if (endpoint.sessions !== undefined) this.#sessions = new Sessions(endpoint.sessions, endpoint);
   }
 
   post(
@@ -193,10 +193,12 @@ export class Legacy {
         headers: [["retry-after", "10"]],
       });
     }
+    this.#sessions?.opened(id);
     return id;
   }
 
   notified(session: LiveSession | undefined, { method, params }: JsonRpcNotification): void {
+    if (method === "notifications/initialized" && session !== undefined) this.#sessions?.ready(session.id);
     if (method === "notifications/roots/list_changed") session?.rootsChanged();
     if (method !== "notifications/cancelled") return;
     const id = params?.["requestId"];

@@ -62,8 +62,15 @@ export class LegacyResponse implements Outlet {
       const message = `${ask.method} cannot be sent: too many event streams are open.`;
       throw new LocalAskError(ERROR_CODES.INTERNAL_ERROR, message);
     }
+    const session = this.#session.retained();
+    const { clientRequests, settings } = this.#endpoint;
+    // Only a client that is sent pings can be found to have gone.
+    const signal =
+      settings.ping.intervalMs > 0 ? AbortSignal.any([options.signal, session.lost]) : options.signal;
+    if (session.opening !== undefined) await session.opening.wait(signal);
+    signal.throwIfAborted();
     const send = (message: JsonRpcMessage) => this.#send(message);
-    return askClient(this.#endpoint.clientRequests, this.#session.id, ask, options, send);
+    return askClient(clientRequests, session.id, ask, { ...options, signal }, send);
   }
 
   closeStream(retryMs: number | undefined): void {
