@@ -55,7 +55,7 @@ export class HttpSse {
       throw new HttpError(406, "Accept must list text/event-stream.");
     }
     const id = randomId();
-    const { core, clientRequests, sinks } = this.#endpoint;
+    const { core, clientRequests, settings, sinks } = this.#endpoint;
     const sink = sinks.open(exchange, cors, () => {
       this.#open.delete(id);
       connection.close();
@@ -68,6 +68,8 @@ export class HttpSse {
       sessionId: id,
       modern: false,
       send: (json) => sink.write(sseNamed("message", json)),
+      ping: settings.ping,
+      lost: () => sink.abort(),
     });
     this.#open.set(id, { connection, principal: principalKey(principal) });
     void sink.write(sseNamed("endpoint", `${prefix}${this.#messagesPath}?sessionId=${id}`));

@@ -6,7 +6,7 @@ import type {
   SessionAdapter,
   Store,
 } from "../ports/index.ts";
-import type { SealOptions } from "../server/index.ts";
+import type { PingSettings, SealOptions } from "../server/index.ts";
 
 /** What authentication sees of a request. */
 export interface IncomingRequest {
@@ -65,6 +65,14 @@ export interface StreamableHttpTransportOptions {
   maxStreamsPerSession?: number;
   /** How often a stream gets a comment, in milliseconds. 0: never. Default: 8,000, as Bun closes what is silent for 10,000. */
   keepAliveMs?: number;
+  /**
+   * How long a client of a revision with handshake may say nothing, while it listens, before it is sent a ping, in
+   * milliseconds. 0: it is never sent one. Default: 0, since comments keep connections alive without a client's work.
+   * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/ping
+   */
+  pingIntervalMs?: number;
+  /** How long a client may take to answer a ping before its stream is closed, in milliseconds. Default: 30,000. */
+  pingTimeoutMs?: number;
   /** How long clients should wait before they resume a stream, in milliseconds. Default: 1,000. */
   retryMs?: number;
   /** Also serves the HTTP+SSE transport of 2024-11-05, on paths of its own. Default: off. */
@@ -79,6 +87,7 @@ export interface HttpSettings {
   readonly maxStreamsPerSession: number;
   readonly keepAliveMs: number;
   readonly retryMs: number;
+  readonly ping: PingSettings;
 }
 
 export function settingsOf(options: StreamableHttpTransportOptions): HttpSettings {
@@ -90,5 +99,6 @@ export function settingsOf(options: StreamableHttpTransportOptions): HttpSetting
     maxStreamsPerSession: options.maxStreamsPerSession ?? 32,
     keepAliveMs: options.keepAliveMs ?? 8_000,
     retryMs: options.retryMs ?? 1_000,
+    ping: { intervalMs: options.pingIntervalMs ?? 0, timeoutMs: options.pingTimeoutMs ?? 30_000 },
   };
 }

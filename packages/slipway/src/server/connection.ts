@@ -27,6 +27,8 @@ import type { Change } from "./changes.ts";
 import { Client } from "./client.ts";
 import type { ServerCore } from "./core.ts";
 import { encodeError, encodeListenEnd, encodeResponse, textOf } from "./encode.ts";
+import { Heartbeat, type PingSettings } from "./heartbeat.ts";
+import { Opening } from "./opening.ts";
 import type { Outcome } from "./outcome.ts";
 import { randomId } from "./random-id.ts";
 import type { Continuation } from "./run.ts";
@@ -51,6 +53,10 @@ export interface ConnectionInit {
   readonly sessionId?: string | undefined;
   /** Whether requests without handshake are served too. Default: true. */
   readonly modern?: boolean;
+  /** How clients that opened with a handshake are asked whether they are still there. Default: not at all. */
+  readonly ping?: PingSettings;
+  /** Called when such a client has gone. */
+  readonly lost?: () => void;
 }
 
 /**
@@ -70,6 +76,8 @@ export class Connection implements CallSession {
   #client: Client | undefined;
   #logLevel: LoggingLevel | undefined;
   #unsubscribe: (() => void) | undefined;
+  #opening: Opening | undefined;
+  #heartbeat: Heartbeat | undefined;
   #closed = false;
   #deaf = false;
   #refusing = false;
@@ -105,6 +113,7 @@ export class Connection implements CallSession {
 
   /** Takes what the client sent; answers go out by `send`. Resolves when it has been served. */
   async receive(message: unknown, request?: RequestView): Promise<void> {
+    this.#heartbeat?.heard();
     if (Array.isArray(message)) return this.#batch(message, request);
     const answer = await this.#take(message, request);
     if (answer !== undefined) await this.#send(answer, "keep");
@@ -194,11 +203,34 @@ export class Connection implements CallSession {
       if (failed) {
         this.#client = undefined;
         this.#revision = undefined;
-      } else this.#unsubscribe ??= this.#init.core.changes.subscribe((change) => this.#tell(change));
+      } else this.#begin();
     }
     if (call.aborted) return undefined;
     if (outcome.kind === "listen") return this.#listen(call.id, outcome);
     return textOf(encodeResponse(this.#init.core, call.revision, call.id, outcome));
+  }
+
+  #begin(): void {
+    const { core, ping, clientRequests } = this.#init;
+    this.#opening = new Opening();
+    this.#unsubscribe = core.changes.subscribe((change) => this.#tell(change));
+    if (ping === undefined || ping.intervalMs === 0) return;
+    this.#heartbeat = new Heartbeat({
+      settings: ping,
+      clientRequests,
+      channel: this.#channel,
+      send: (message) => {
+        void this.#send(JSON.stringify(message), "keep");
+        return true;
+      },
+      failed: (error) => this.#lose(error),
+    });
+  }
+
+  #lose(error: Error): void {
+    this.#init.core.logger.warn(`${error.message} The connection ${this.id ?? "(stdio)"} is closed.`);
+    this.stopAsking(error);
+    this.#init.lost?.();
   }
 
   #listen(id: RequestId, { filter }: Extract<Outcome, { kind: "listen" }>): undefined {
@@ -213,6 +245,7 @@ export class Connection implements CallSession {
 
   #tell(change: Change): void {
     const { method, params } = change;
+    if (this.#opening?.over === false) return;
     if (method === "notifications/resources/updated" && !this.#watched.has(change.params.uri)) return;
     const message = { jsonrpc: "2.0", method, ...(params !== undefined && { params }) };
     void this.#send(JSON.stringify(message), "merge");
@@ -228,6 +261,8 @@ export class Connection implements CallSession {
     const either = AbortSignal.any([signal, stop.signal]);
     this.#asking.add(stop);
     try {
+      await this.#opening?.wait(either);
+      either.throwIfAborted();
       const send = (message: JsonRpcMessage) => this.#send(JSON.stringify(message), "keep");
       return await askClient({ clientRequests, name: this.#channel, send }, ask, {
         timeoutMs,
@@ -239,6 +274,7 @@ export class Connection implements CallSession {
   }
 
   #notified({ method, params }: JsonRpcNotification): undefined {
+    if (method === "notifications/initialized") this.#opening?.end();
     if (method === "notifications/roots/list_changed") {
       for (const call of this.#calls.values()) call.roots = undefined;
     }
@@ -291,9 +327,10 @@ export class Connection implements CallSession {
   }
 
   /** The client will send nothing more: calls that wait for its answer stop. */
-  stopAsking(): void {
+  stopAsking(reason: Error = new Error("The client closed its end.")): void {
     this.#deaf = true;
-    for (const stop of this.#asking) stop.abort(new Error("The client closed its end."));
+    this.#heartbeat?.stop();
+    for (const stop of this.#asking) stop.abort(reason);
   }
 
   /** The other end has gone: everything that was for it stops. */
@@ -303,6 +340,7 @@ export class Connection implements CallSession {
     for (const stop of this.#listening.values()) stop();
     this.#listening.clear();
     this.#unsubscribe?.();
+    this.#heartbeat?.stop();
     for (const call of this.#calls.values()) call.abort(new Error("The connection was closed."));
   }
 }

@@ -32,6 +32,14 @@ export interface StdioOptions {
    */
   maxBufferedBytes?: number;
   /**
+   * How long a client of a revision with handshake may say nothing before it is sent a ping, in milliseconds. 0: it
+   * is never sent one. Default: 0, since a client that goes away closes the pipe.
+   * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/ping
+   */
+  pingIntervalMs?: number;
+  /** How long a client may take to answer a ping before the pipe is closed, in milliseconds. Default: 30,000. */
+  pingTimeoutMs?: number;
+  /**
    * How long running calls may take to end once the client has closed the pipe, a signal came, or
    * {@link StdioServer.close} was called, in milliseconds. Default: 5,000.
    */
@@ -90,6 +98,8 @@ export function serveStdio(server: McpServer<never> | McpServer, options: StdioO
     clientRequests: options.clientRequestAdapter ?? new InMemoryClientRequestAdapter(),
     maxCalls: options.maxCalls ?? 10_000,
     send: (json, overflow) => output.send(json, overflow),
+    ping: { intervalMs: options.pingIntervalMs ?? 0, timeoutMs: options.pingTimeoutMs ?? 30_000 },
+    lost: () => void close(),
   });
 
   const working = new Set<Promise<void>>();

@@ -125,25 +125,22 @@ test.each(transports)(
   "a question that was answered is not cancelled afterwards, over %s [2025-11-25/cancellation/only-open-requests]",
   async (transport) => {
     const release = gate();
-    const asked = gate();
+    let answered = 0;
     const server = new McpServer({ name: "answered", version: "1.0.0", logger: silent }).tool("ask", {
       handler: async (_, ctx) => {
         await ctx.listRoots({ timeoutMs: 1_000 });
-        asked.open();
+        answered++;
         await release.opened;
         return "asked";
       },
     });
     const wire = await openWire(server, { transport, era: REVISION });
-    const [first, second] = [
-      wire.startTool("ask", {}, { id: "first" }),
-      wire.startTool("ask", {}, { id: "second" }),
-    ];
-    for (const stream of [first, second]) {
-      const { id } = await stream.nextOf("roots/list");
-      await wire.respond(id, { roots: [] });
-    }
-    await asked.opened;
+    wire.startTool("ask", {}, { id: "first" });
+    const second = wire.startTool("ask", {}, { id: "second" });
+    const asks = () => wire.received.filter(({ method }) => method === "roots/list");
+    await until(() => asks().length === 2, "both have asked");
+    for (const { id } of asks()) await wire.respond(id, { roots: [] });
+    await until(() => answered === 2, "both have their answer");
     await wire.notify("notifications/cancelled", { requestId: "first" });
     await vi.advanceTimersByTimeAsync(10_000);
     release.open();

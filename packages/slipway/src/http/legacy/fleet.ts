@@ -18,6 +18,8 @@ export type Bell =
       readonly request: RequestId;
       readonly params: Params;
     }
+  /** The client of a session that was just opened says that it is ready. */
+  | { readonly bell: "ready"; readonly session: string }
   /** The session's log level or subscriptions have changed. */
   | { readonly bell: "state"; readonly session: string; readonly by: string }
   | { readonly bell: "ended"; readonly session: string };

@@ -50,9 +50,9 @@ export class Legacy {
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
-    const { sessions: adapter, fleet, core } = endpoint;
+    const { sessions: adapter, fleet } = endpoint;
     if (adapter === undefined) return;
-    this.#sessions = new Sessions(adapter, core, fleet);
+    this.#sessions = new Sessions(adapter, endpoint);
     if (fleet === undefined || !keepsCalls(adapter)) return;
     this.#keeper = adapter;
     this.#takeover = new Takeover(endpoint, this.#sessions, adapter, fleet);
@@ -61,6 +61,7 @@ export class Legacy {
   /** What another instance rings a bell for. */
   hear(bell: Bell): void {
     if (!("session" in bell)) return;
+    if (bell.bell === "ready") this.#sessions?.ready(bell.session);
     const session = this.#sessions?.live(bell.session);
     if (session === undefined) return;
     switch (bell.bell) {
@@ -280,10 +281,15 @@ export class Legacy {
         headers: [["retry-after", "10"]],
       });
     }
+    this.#sessions?.opened(id);
     return id;
   }
 
   notified(session: LiveSession | undefined, { method, params }: JsonRpcNotification): void {
+    if (method === "notifications/initialized" && session !== undefined) {
+      this.#sessions?.ready(session.id);
+      this.#endpoint.fleet?.ring({ bell: "ready", session: session.id });
+    }
     if (method === "notifications/roots/list_changed") session?.rootsChanged();
     if (method !== "notifications/cancelled") return;
     const id = params?.["requestId"];

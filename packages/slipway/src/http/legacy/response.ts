@@ -79,6 +79,13 @@ export class LegacyResponse implements Outlet {
       const message = `${ask.method} cannot be sent: too many event streams are open.`;
       throw new LocalAskError(ERROR_CODES.INTERNAL_ERROR, message);
     }
+    const retained = session.retained();
+    const { settings } = endpoint;
+    // Only a client that is sent pings can be found to have gone.
+    const signal =
+      settings.ping.intervalMs > 0 ? AbortSignal.any([options.signal, retained.lost]) : options.signal;
+    if (retained.opening !== undefined) await retained.opening.wait(signal);
+    signal.throwIfAborted();
     this.#open();
     const owned = this.#owned;
     const call = this.#call;
@@ -94,7 +101,7 @@ export class LegacyResponse implements Outlet {
           }),
       },
       ask,
-      options,
+      { ...options, signal },
     );
   }
 

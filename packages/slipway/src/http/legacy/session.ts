@@ -2,7 +2,14 @@ import type { SessionChange, SessionData, SessionState } from "../../ports/index
 import { type Revision, revisionOf, UNDECLARED_REVISION } from "../../protocol/eras/index.ts";
 import type { JsonRpcMessage, RequestId } from "../../protocol/jsonrpc.ts";
 import type { LoggingLevel } from "../../protocol/types.ts";
-import { type Call, type CallSession, Client, type SessionValues } from "../../server/index.ts";
+import {
+  type Call,
+  type CallSession,
+  Client,
+  type Heartbeat,
+  type Opening,
+  type SessionValues,
+} from "../../server/index.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { Tail } from "./tail.ts";
 
@@ -16,6 +23,7 @@ interface SessionKeeper {
   retain(session: LiveSession): LiveSession;
   release(session: LiveSession): void;
   valuesOf(id: string): SessionValues | undefined;
+  opening(id: string): Opening | undefined;
 }
 
 /** What this process holds of a session while it has streams or calls here. */
@@ -29,6 +37,8 @@ export class LiveSession implements CallSession {
   #streams: Map<string, EventStream> | undefined;
   #calls: Map<RequestId, Set<Call>> | undefined;
   #state: SessionState;
+  #heartbeat: Heartbeat | undefined;
+  #lost: AbortController | undefined;
   #ended = false;
 
   constructor(id: string, data: SessionData, sessions: SessionKeeper) {
@@ -96,12 +106,52 @@ export class LiveSession implements CallSession {
     return this.#state.subscriptions ?? [];
   }
 
+  get #listening(): EventStream[] {
+    return [...this.streams.values()].filter((stream) => stream.id.startsWith(STANDALONE));
+  }
+
   /** Sends a message that belongs to no call, on one of the streams that the client listens on. */
   tell(message: JsonRpcMessage): void {
     if (this.listensAt !== undefined) return;
-    const listening = [...this.streams.values()].filter((stream) => stream.id.startsWith(STANDALONE));
+    const listening = this.#listening;
     const stream = listening.findLast((candidate) => candidate.connected) ?? listening.at(-1);
     void stream?.send(message);
+  }
+
+  /** The same, where there is a connection for it; `false` where there is none. */
+  tellNow(message: JsonRpcMessage): boolean {
+    const stream = this.#listening.findLast((candidate) => candidate.connected);
+    void stream?.send(message);
+    return stream !== undefined;
+  }
+
+  /** The client listens from now on. */
+  listen(makeHeartbeat: () => Heartbeat | undefined): void {
+    this.#heartbeat ??= makeHeartbeat();
+  }
+
+  /** The client has said something. */
+  heard(): void {
+    this.#heartbeat?.heard();
+  }
+
+  /** The client seems to have gone: what waits for it stops, until it comes back. */
+  lose(reason: Error): void {
+    this.#heartbeat = undefined;
+    for (const stream of this.#listening) stream.cut();
+    this.#lost?.abort(reason);
+    this.#lost = undefined;
+  }
+
+  /** Fires when the client seems to have gone. */
+  get lost(): AbortSignal {
+    this.#lost ??= new AbortController();
+    return this.#lost.signal;
+  }
+
+  /** The time in which the client may not be asked anything yet. */
+  get opening(): Opening | undefined {
+    return this.#sessions.opening(this.id);
   }
 
   begin(call: Call): void {
@@ -133,7 +183,10 @@ export class LiveSession implements CallSession {
   }
 
   releaseIfIdle(): void {
-    if (!this.#streams?.size && !this.#calls?.size && this.tails.size === 0) this.#sessions.release(this);
+    if (this.#streams?.size || this.#calls?.size || this.tails.size > 0) return;
+    this.#heartbeat?.stop();
+    this.#heartbeat = undefined;
+    this.#sessions.release(this);
   }
 
   /** Whether the session is over, for those who still hold it. */
@@ -144,6 +197,7 @@ export class LiveSession implements CallSession {
   /** Ends everything that is open here. */
   end(): void {
     this.#ended = true;
+    this.#heartbeat?.stop();
     for (const calls of this.#calls?.values() ?? []) {
       for (const call of calls) call.abort(new Error("The session ended."));
     }

@@ -6,11 +6,11 @@ import {
   type SessionData,
   type SessionState,
 } from "../../ports/index.ts";
-import type { Change, ServerCore, SessionValues } from "../../server/index.ts";
+import { type Change, Heartbeat, Opening, type SessionValues } from "../../server/index.ts";
+import type { Endpoint } from "../endpoint.ts";
 import { HttpError } from "../http-error.ts";
 import type { EventStream } from "./event-stream.ts";
-import type { Fleet } from "./fleet.ts";
-import { LiveSession } from "./session.ts";
+import { LiveSession, STANDALONE } from "./session.ts";
 
 /** How long a stream without connection still gets events for a client that may come back, in milliseconds. */
 const LINGER_MS = 5 * 60_000;
@@ -21,21 +21,43 @@ const TOUCH_MS = 60_000;
 /** Of so many sessions the state is remembered for adapters that keep none. */
 const MAX_STATES = 10_000;
 
+/** Of so many sessions it is remembered that their clients are not ready yet. */
+const MAX_OPENINGS = 10_000;
+
 /** The sessions of a store, as far as this process has something of them open. */
 export class Sessions {
   readonly adapter: SessionAdapter;
-  readonly #core: ServerCore;
-  readonly #fleet: Fleet | undefined;
+  readonly #endpoint: Endpoint;
   readonly #live = new Map<string, LiveSession>();
   readonly #listening = new Set<LiveSession>();
   #touching: ReturnType<typeof setInterval> | undefined;
   readonly #states = new Map<string, SessionState>();
+  /** Of sessions that were opened here a moment ago, the oldest first. */
+  readonly #openings = new Map<string, Opening>();
   #unsubscribe: (() => void) | undefined;
 
-  constructor(adapter: SessionAdapter, core: ServerCore, fleet: Fleet | undefined) {
+  constructor(adapter: SessionAdapter, endpoint: Endpoint) {
     this.adapter = adapter;
-    this.#core = core;
-    this.#fleet = fleet;
+    this.#endpoint = endpoint;
+  }
+
+  /** A session was opened, whose client has not yet said that it is ready. */
+  opened(id: string): void {
+    for (const [other, opening] of this.#openings) {
+      if (!opening.over && this.#openings.size < MAX_OPENINGS) break;
+      this.#openings.delete(other);
+    }
+    this.#openings.set(id, new Opening());
+  }
+
+  /** The client says that it is ready. */
+  ready(id: string): void {
+    this.#openings.get(id)?.end();
+    this.#openings.delete(id);
+  }
+
+  opening(id: string): Opening | undefined {
+    return this.#openings.get(id);
   }
 
   /**
@@ -57,6 +79,7 @@ export class Sessions {
     if ((data.meta.principal ?? "") !== principalKey(principal)) throw unknownSession();
     const live = this.#live.get(id);
     if (live !== undefined) {
+      live.heard();
       live.refresh(data);
       return live;
     }
@@ -82,11 +105,12 @@ export class Sessions {
       this.#touching = undefined;
     }
     for (const [id, session] of this.#live) {
-      void Promise.resolve(this.adapter.get(id)).then(
+      const get = async () => this.adapter.get(id);
+      void get().then(
         (data) => {
           if (data === undefined) session.end();
         },
-        (error) => this.#core.logger.warn("A session in use could not be kept alive.", error),
+        (error) => this.#endpoint.core.logger.warn("A session in use could not be kept alive.", error),
       );
     }
   }
@@ -117,7 +141,8 @@ export class Sessions {
 
   async #updateStored(id: string, change: SessionChange): Promise<void> {
     await this.adapter.updateState?.(id, change);
-    this.#fleet?.ring({ bell: "state", session: id, by: this.#fleet.instanceId });
+    const { fleet } = this.#endpoint;
+    fleet?.ring({ bell: "state", session: id, by: fleet.instanceId });
   }
 
   /** Takes over what another machine has changed in a session that is open here. */
@@ -127,7 +152,7 @@ export class Sessions {
       if (data === undefined) session.end();
       else session.refresh(data);
     } catch (error) {
-      this.#core.logger.warn("What changed in a session could not be read.", error);
+      this.#endpoint.core.logger.warn("What changed in a session could not be read.", error);
     }
   }
 
@@ -142,11 +167,28 @@ export class Sessions {
   /** Tells a session of changes from now on. */
   listen(session: LiveSession): void {
     this.#listening.add(session);
-    this.#unsubscribe ??= this.#core.changes.subscribe((change) => this.#publish(change));
+    session.listen(() => this.#heartbeat(session));
+    this.#unsubscribe ??= this.#endpoint.core.changes.subscribe((change) => this.#publish(change));
+  }
+
+  #heartbeat(session: LiveSession): Heartbeat | undefined {
+    const { settings, clientRequests, core } = this.#endpoint;
+    if (settings.ping.intervalMs === 0) return undefined;
+    return new Heartbeat({
+      settings: settings.ping,
+      clientRequests,
+      channel: session.id,
+      send: (ping) => session.tellNow(ping),
+      failed: (error) => {
+        core.logger.warn(`${error.message} The streams of the session ${session.id} are closed.`);
+        session.lose(error);
+      },
+    });
   }
 
   #publish(change: Change): void {
     for (const session of this.#listening) {
+      if (session.opening?.over === false) continue;
       if (change.method === "notifications/resources/updated" && !session.isSubscribed(change.params.uri))
         continue;
       const { method, params } = change;
@@ -157,6 +199,7 @@ export class Sessions {
   async delete(session: LiveSession): Promise<void> {
     await this.adapter.delete(session.id);
     this.#states.delete(session.id);
+    this.#openings.delete(session.id);
     (this.#live.get(session.id) ?? session).end();
   }
 
