@@ -120,7 +120,7 @@ export const http: readonly Requirement[] = [
     level: "MUST",
     text: "GET is answered with `text/event-stream` or 405.",
     place: `${page}#listening-for-messages-from-the-server`,
-    check: "GET in a session → 200 text/event-stream; with standalone streams switched off → 405 with Allow.",
+    check: "GET in a session → 200 text/event-stream; on a server without sessions → 405 with Allow.",
   },
   {
     id: "2025-11-25/http/get-messages-unrelated",
@@ -216,7 +216,7 @@ export const http: readonly Requirement[] = [
     text: "DELETE ends the session, or is answered with 405.",
     place: `${page}#session-management`,
     check:
-      "DELETE with the session's id → 2xx, its streams and calls end on all machines; with termination switched off → 405.",
+      "DELETE with the session's id → 2xx, its streams and calls end on all machines; on a server without sessions → 405.",
   },
   {
     id: "2025-11-25/http/version-header-absent",

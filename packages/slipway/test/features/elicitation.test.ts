@@ -401,6 +401,7 @@ describe.each(matrix({ transports: httpTransports }))(
       if (era === "legacy") {
         const opened = await other.initialize(bearer(token));
         other.sessionId = opened.headers.get("mcp-session-id") ?? undefined;
+        await other.notify("notifications/initialized", {}, bearer(token));
       }
       return other;
     }

@@ -427,7 +427,9 @@ describe.each(matrix({ revisions: ["2026-07-28"] }))(
       expect(logger.lines).toEqual([]);
       server.group(search("hidden"));
       expect(logger.lines).toMatchObject([{ level: "warn" }]);
-      expect(logger.text()).toMatch(/"search" of a mounted server is hidden.*Give the mounted server a prefix/);
+      expect(logger.text()).toMatch(
+        /"search" of a mounted server is hidden.*Give the mounted server a prefix/,
+      );
     });
 
     test(`any JSON value is sent as structured content and as text [${revision}/tools/structured-content-as-text]`, async () => {

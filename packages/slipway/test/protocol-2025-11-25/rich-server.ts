@@ -10,7 +10,7 @@ const _meta = { "com.example/shelf": 3 };
 export const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
 /** One block of each kind, with all that the newest revision knows. */
-export const everyBlock: ContentBlock[] = [
+const everyBlock: ContentBlock[] = [
   { type: "text", text: "grüße 世界", annotations, _meta },
   { type: "image", data: "aW1hZ2U=", mimeType: "image/png", annotations, _meta },
   { type: "audio", data: "YXVkaW8=", mimeType: "audio/wav", annotations, _meta },

@@ -87,9 +87,8 @@ export class Stream {
 
   /** The next message that was not yet taken. */
   async next(): Promise<Message> {
-    const message = await this.messages.at(this.#cursor);
+    const message = await this.messages.at(this.#cursor++);
     if (message === undefined) throw new Error(`The stream ended; it held:\n${this.text}`);
-    this.#cursor++;
     return message;
   }
 
@@ -103,17 +102,15 @@ export class Stream {
 
   /** The next event, also one without data. HTTP only. */
   async nextEvent(): Promise<SseEvent> {
-    const event = await this.events.at(this.#eventCursor);
+    const event = await this.events.at(this.#eventCursor++);
     if (event === undefined) throw new Error(`The stream ended; it held:\n${this.text}`);
-    this.#eventCursor++;
     return event;
   }
 
   /** The next comment line. HTTP only. */
   async nextComment(): Promise<string> {
-    const comment = await this.comments.at(this.#commentCursor);
+    const comment = await this.comments.at(this.#commentCursor++);
     if (comment === undefined) throw new Error(`The stream ended; it held:\n${this.text}`);
-    this.#commentCursor++;
     return comment;
   }
 

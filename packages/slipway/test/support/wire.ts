@@ -279,7 +279,10 @@ export class Wire {
       id: options.id,
       principal: options.principal ?? this.principal,
       cancel: (stream, reason) => this.#cancel(stream, reason),
-      received: (message) => this.#traffic.receive(message, this.era),
+      // What is at other paths need not be MCP.
+      received: (message) => {
+        if (options.path === undefined) this.#traffic.receive(message, this.era);
+      },
     });
   }
 
