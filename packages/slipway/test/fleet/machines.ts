@@ -90,7 +90,9 @@ export class SessionClient {
     };
     const response = await send(at, principal, { jsonrpc: "2.0", id: 0, method: "initialize", params });
     await response.text();
-    return new SessionClient(response.headers.get("mcp-session-id") ?? "", principal);
+    const client = new SessionClient(response.headers.get("mcp-session-id") ?? "", principal);
+    await client.post(at, { method: "notifications/initialized" });
+    return client;
   }
 
   async post(at: Machine, message: object, abort = new AbortController()): Promise<Response> {
