@@ -45,26 +45,26 @@ describe.each(httpTransports)("origins over %s", (transport) => {
     },
   );
 
-  test.each([
-    ["https://evil.example"],
-    ["http://localhost.evil.example"],
-    ["http://evil.example/localhost"],
-    ["http://localhost@evil.example"],
-    ["http://127.0.0.1.evil.example"],
-    ["http://evil-localhost"],
-    ["null"],
-    ["not a url"],
-    ["http://"],
-    [""],
-    ["file://"],
-    [["http://localhost", "https://evil.example"]],
+  test.each<[what: string, origin: string | string[]]>([
+    ["of another site", "https://evil.example"],
+    ["whose name begins like a local one", "http://localhost.evil.example"],
+    ["whose path has a local name", "http://evil.example/localhost"],
+    ["whose user has a local name", "http://localhost@evil.example"],
+    ["whose name begins like a local address", "http://127.0.0.1.evil.example"],
+    ["whose name ends like a local one", "http://evil-localhost"],
+    ["null", "null"],
+    ["that is no URL", "not a url"],
+    ["without a host", "http://"],
+    ["that is empty", ""],
+    ["of a file", "file://"],
+    ["beside another", ["http://localhost", "https://evil.example"]],
   ])(
-    "the origin %j is refused with 403, before the body is looked at [2025-11-25/http/origin-validated] [2025-11-25/http/origin-403]",
-    async (origin) => {
+    "an origin %s is refused with 403, before the body is looked at [2025-11-25/http/origin-validated] [2025-11-25/http/origin-403]",
+    async (_, origin) => {
       const { server, ran } = makeServer();
       const wire = await openWire(server, { transport, era: REVISION });
-      expect(await statuses(wire, { origin: origin as string })).toEqual(REFUSED);
-      const refused = await wire.send("{", { headers: { origin: origin as string } }).reply();
+      expect(await statuses(wire, { origin })).toEqual(REFUSED);
+      const refused = await wire.send("{", { headers: { origin } }).reply();
       expect(refused.status).toBe(403);
       expect(refused.error.code).toBe(-32600);
       expect(refused.response).not.toHaveProperty("id");
