@@ -63,4 +63,13 @@ export type {
   Variables,
 } from "./server/index.ts";
 export { McpServer, SuspendSignal } from "./server/index.ts";
-export * from "./stores/memory/index.ts";
+export {
+  InMemoryClientRequestAdapter,
+  type InMemoryClientRequestOptions,
+  InMemoryHandleAdapter,
+  type InMemoryHandleOptions,
+  InMemoryJournalAdapter,
+  type InMemoryJournalOptions,
+  InMemorySessionAdapter,
+  type InMemorySessionOptions,
+} from "./stores/memory/index.ts";

@@ -1,4 +1,5 @@
-import { InMemoryClientRequestAdapter, McpServer, memoryStore, type Store } from "slipway";
+import { InMemoryClientRequestAdapter, McpServer, type Store } from "slipway";
+import { memoryStore } from "slipway/memory";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { gate } from "../support/index.ts";

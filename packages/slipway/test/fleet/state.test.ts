@@ -1,4 +1,5 @@
-import { McpServer, memoryStore } from "slipway";
+import { McpServer } from "slipway";
+import { memoryStore } from "slipway/memory";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { matrix, openWire } from "../support/index.ts";
