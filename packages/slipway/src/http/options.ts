@@ -75,7 +75,10 @@ export interface StreamableHttpTransportOptions {
   pingTimeoutMs?: number;
   /** How long clients should wait before they resume a stream, in milliseconds. Default: 1,000. */
   retryMs?: number;
-  /** Also serves the HTTP+SSE transport of 2024-11-05, on paths of its own. Default: off. */
+  /**
+   * Also serves the HTTP+SSE transport of 2024-11-05, on paths of its own. Default: off.
+   * @deprecated by the protocol since revision 2025-03-26; for clients that know no other.
+   */
   httpSse?: boolean | HttpSseOptions;
 }
 

@@ -174,6 +174,8 @@ export class Context<State extends object = { [key: string]: unknown }> {
 
   /**
    * Sends a log message to the client, when its level passes what the client asked for.
+   * @deprecated by revision 2026-07-28 of the protocol, which may drop it from 2027-07-28 on: log to the standard
+   *   error or to a telemetry of the server's own.
    * @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/logging
    */
   get log(): Log {
@@ -245,6 +247,8 @@ export class Context<State extends object = { [key: string]: unknown }> {
    *
    * @throws RpcError when the client cannot or will not answer
    * @throws ClientRequestTimeoutError when no answer comes in time
+   * @deprecated by revision 2026-07-28 of the protocol, which may drop it from 2027-07-28 on: call the API of a
+   *   model's provider.
    * @see https://modelcontextprotocol.io/specification/2026-07-28/client/sampling
    */
   sample(sampling: Sampling): Promise<SamplingResult> {
@@ -267,6 +271,8 @@ export class Context<State extends object = { [key: string]: unknown }> {
    * The directories and files that the client lets the server work on. Asked once for a call, and anew when the
    * client has said that they changed.
    * @throws RpcError when the client has no roots capability
+   * @deprecated by revision 2026-07-28 of the protocol, which may drop it from 2027-07-28 on: take directories and
+   *   files as arguments, resources or settings.
    * @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots
    */
   listRoots(settings: AskSettings = {}): Promise<Root[]> {
