@@ -198,6 +198,16 @@ test.each(httpTransports)("a session cannot cancel the calls of another, over %s
   expect((await call.reply()).toolText).toBe("a hung");
 });
 
+test.each(httpTransports)("of calls that share an id each is cancelled, over %s", async (transport) => {
+  const state = makeServer();
+  const wire = await openWire(state.server, { transport, era: REVISION });
+  const calls = ["a", "b"].map((name) => wire.startTool("hang", { name }, { id: 1 }));
+  await until(() => state.running.length === 2, "both calls run");
+  await wire.notify(CANCELLED, { requestId: 1 });
+  for (const call of calls) expect((await call.reply()).response).toBeUndefined();
+  expect(state.aborted).toHaveLength(2);
+});
+
 test.each(httpTransports)(
   "1,000 cancelled calls leave nothing behind, over %s [2025-11-25/cancellation/frees-resources]",
   async (transport) => {
