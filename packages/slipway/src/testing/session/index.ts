@@ -1,4 +1,4 @@
-import { callCases } from "./calls.ts";
+import { callCases } from "./calls/index.ts";
 import { eventCases } from "./events.ts";
 import type { SessionCase } from "./helpers.ts";
 import { lifecycleCases } from "./lifecycle.ts";

@@ -137,11 +137,14 @@ export const questionCases: readonly TaskCase[] = [
       const [a, b] = await two(makeInstances);
       for (let round = 0; round < 5; round++) {
         const id = await asking(a, ["q", "r", "s"]);
-        const tasks = await atOnce(20, (index) =>
-          (index % 2 === 0 ? a : b).answer(id, { q: index, r: index, s: index }),
-        );
-        for (const task of tasks) assertTask(task, { status: "working", owner: undefined, questions: {} });
+        const seen = await atOnce(20, async (index) => {
+          const instance = index % 2 === 0 ? a : b;
+          const task = await instance.answer(id, { q: index, r: index, s: index });
+          assertTask(task, { status: "working", owner: undefined, questions: {} });
+          return instance.answers(id);
+        });
         const kept = await b.answers(id);
+        for (const each of seen) assertEqual(each, kept, "the answers that one that answered has seen");
         assertEqual(kept, { q: kept.q, r: kept.q, s: kept.q }, "the answers, all of one that answered");
         await a.answer(id, { q: "late", r: "late", s: "late" });
         assertEqual(await b.answers(id), kept, "the answers afterwards");
