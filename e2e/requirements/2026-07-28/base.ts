@@ -130,7 +130,7 @@ export const base: readonly Requirement[] = [
     text: "No new error code is allocated from -32000 to -32019.",
     place: `${page}#error-codes`,
     check:
-      "The error table of the package has no code of the range, and a handler's protocol error with code -32010 is refused where it is made.",
+      "The error table of the package has no code of the range but -32002, which earlier revisions define; a handler's protocol error with code -32010 reaches the client as -32603, and the log says so.",
   },
   {
     id: "2026-07-28/errors/legacy-range-not-used",
@@ -201,7 +201,7 @@ export const base: readonly Requirement[] = [
     text: "Related operations do not need the same connection or process.",
     place: `${page}#statelessness`,
     check:
-      "Call and retry with inputResponses over two TCP connections to two processes with one key ring → the call completes.",
+      "Call and retry with inputResponses over two connections to two servers with one key ring → the call completes; with another ring → refused.",
   },
   {
     id: "2026-07-28/stateless/explicit-identifiers",

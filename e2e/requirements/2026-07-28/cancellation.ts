@@ -41,7 +41,7 @@ export const cancellation: readonly Requirement[] = [
     text: "The resources of a cancelled request are freed.",
     place: `${page}#behavior-requirements`,
     check:
-      "After 1,000 cancelled calls the in-flight table, timers, asks, journals and store entries are as before.",
+      "After hundreds of cancelled calls no call and no stream is left, and their ids can be used again.",
   },
   {
     id: "2026-07-28/cancellation/not-answered",

@@ -107,8 +107,7 @@ export const headers: readonly Requirement[] = [
     level: "MUST",
     text: "An `x-mcp-header` value is not empty.",
     place: `${page}#schema-extension`,
-    check:
-      'A tool with x-mcp-header "" → the registration throws, and a provider\'s tool of that kind is not listed.',
+    check: 'A tool with x-mcp-header "" → the registration throws.',
   },
   {
     id: "2026-07-28/headers/annotation-is-token",

@@ -120,7 +120,7 @@ export const http: readonly Requirement[] = [
     text: "Work on a request whose stream was closed stops as soon as practical.",
     place: `${page}#cancellation`,
     check:
-      "The client closes the connection while steps, nested asks and an upstream provider wait → each ends, and the in-flight count returns to 0.",
+      "The client closes the connection while a step and a question wait → each ends, and the in-flight count returns to 0.",
   },
   {
     id: "2026-07-28/http/disconnect-silences",

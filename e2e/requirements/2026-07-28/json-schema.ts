@@ -80,7 +80,7 @@ export const jsonSchema: readonly Requirement[] = [
     text: "A schema with an outside `$ref` that is not resolved is rejected instead of accepting everything.",
     place: `${page}#ref-resolution`,
     check:
-      "A tool whose schema has an unresolved outside $ref → the registration throws; a provider's listed tool of that kind refuses calls.",
+      "A tool, a prompt and a form whose schema has an unresolved outside $ref → the registration, or the question, throws.",
   },
   {
     id: "2026-07-28/json-schema/bounded",

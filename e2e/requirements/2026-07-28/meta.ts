@@ -90,7 +90,7 @@ export const meta: readonly Requirement[] = [
     text: "Every result names the server in `_meta` unless that was switched off.",
     place: `${page}#meta`,
     check:
-      "The result of every method, of an input_required call and of a closed subscription has serverInfo with name and version; with the option off none has.",
+      "The result of every method, of an input_required call and of a closed subscription has serverInfo with name and version; there is no option that switches it off.",
   },
   {
     id: "2026-07-28/meta/client-info-changes-nothing",

@@ -49,7 +49,7 @@ export const mrtr: readonly Requirement[] = [
     text: "`requestState` is treated as an attacker's input.",
     place: `${page}#server-requirements-basic-workflow`,
     check:
-      "10,000 random, truncated, oversized and non-string states → an error each, no handler runs and the process lives on.",
+      "Hundreds of random, truncated, oversized and non-string states → an error each, no handler runs and the process lives on.",
   },
   {
     id: "2026-07-28/mrtr/state-integrity",
@@ -95,8 +95,9 @@ export const mrtr: readonly Requirement[] = [
     level: "MUST",
     text: "Where a state must be used at most once, the server itself enforces that.",
     place: `${page}#server-requirements-basic-workflow`,
-    check:
-      "A tool marked for single use: the same state presented twice at once to two processes over one store → one call runs, the other is rejected.",
+    bindsAuthor: true,
+    reason:
+      "Only the author knows which call redeems something. The runtime keeps nothing of a suspended call that could be used up, so the handler makes the redemption itself happen once, by a unique key in its own store.",
   },
   {
     id: "2026-07-28/mrtr/requests-or-state",
@@ -120,7 +121,7 @@ export const mrtr: readonly Requirement[] = [
     text: "The server does not assume that the client answers or retries.",
     place: `${page}#server-requirements-basic-workflow`,
     check:
-      "10,000 calls that end as input_required and are never retried → no store entry, timer or promise remains of them.",
+      "Hundreds of calls that end as input_required and are never retried → every handler was unwound, and no store entry, timer or stream remains of them.",
   },
   {
     id: "2026-07-28/mrtr/responses-validated",

@@ -34,7 +34,7 @@ export const overall: readonly Requirement[] = [
     text: "New implementations do not adopt the logging feature.",
     place: `${specification}/server/utilities/logging`,
     check:
-      "A server with default options does not declare logging to a modern client, and its own log goes to stderr or the given logger.",
+      "The runtime itself sends no log messages, whatever fails and whatever level the client asks for; its own log goes to stderr or the given logger; the log of the context is marked as deprecated in the types.",
   },
   {
     id: "2026-07-28/deprecated/roots",

@@ -26,7 +26,7 @@ export const subscriptions: readonly Requirement[] = [
     text: "The acknowledgment is the first message with the subscription's id, and nothing of the subscription is sent before it.",
     place: `${page}#acknowledgment`,
     check:
-      "Changes fire while a listen opens (a store that delays the opening) → the first message is acknowledged; on stdio other subscriptions may be in between.",
+      "Changes fire while a listen opens (middleware holds it) → the first message is acknowledged; on stdio other subscriptions may be in between.",
   },
   {
     id: "2026-07-28/subscriptions/acknowledges-subset",
