@@ -356,7 +356,7 @@ export class Context<State extends object = { [key: string]: unknown }> {
         `The client cannot be asked: ${encoded.cannot}.`,
       );
     }
-    return this.#replay.ask(encoded, settings, read);
+    return this.#replay.ask(ask, encoded, settings, read);
   }
 }
 

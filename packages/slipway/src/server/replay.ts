@@ -78,9 +78,11 @@ export class Replay {
   #running = 0;
   #insideStep = false;
   #turnComes = false;
+  #keeping: Promise<void> | undefined;
   #patient = true;
   #patience: { readonly timer: unknown; readonly behind: number } | undefined;
   #stall: unknown;
+  #release: (() => void) | undefined;
   #suspended = false;
   #refusals = 0;
 
@@ -90,7 +92,7 @@ export class Replay {
     this.#due = [...due];
   }
 
-  /** Lets the run be suspended, until {@link finish}. */
+  /** Lets the run be suspended from now on, until {@link finish}. */
   begin(listener: ReplayListener): void {
     this.#listener = listener;
   }
@@ -103,10 +105,17 @@ export class Replay {
   }
 
   /**
+   * @param ask what is asked, without what only one revision knows; by it the answer is found again
+   * @param sent what the client is sent
    * @param read what the handler gets of the client's answer
    * @throws RpcError when `read` throws one; where answers have names, its data says which answer it was
    */
-  async ask<T>(ask: Ask, settings: AskSettings, read: (answer: unknown) => T | Promise<T>): Promise<T> {
+  async ask<T>(
+    ask: Ask,
+    sent: Ask,
+    settings: AskSettings,
+    read: (answer: unknown) => T | Promise<T>,
+  ): Promise<T> {
     const call = this.#call;
     if (this.#insideStep) throw insideStep(ask.method, "pass the answer to the step's function");
     if (this.#suspended) return this.#refuse();
@@ -115,8 +124,8 @@ export class Replay {
     const entry = call.journal.ask(ask, settings.key);
     const answer = this.#wait(entry);
     if (entry.answer === undefined) {
-      if (call.outlet.ask === undefined) this.#hold(entry, ask);
-      else void this.#send(entry, ask, settings);
+      if (call.outlet.ask === undefined) this.#hold(entry, sent);
+      else void this.#send(entry, sent, settings);
     }
     const given = await answer;
     try {
@@ -184,30 +193,36 @@ export class Replay {
 
   #settle(entry: JournalEntry): void {
     this.#call.journal.settle(entry);
-    const give = () => {
+    const isKept = () => {
       this.#due.push(entry);
       this.#wake();
     };
-    const kept = this.#call.outlet.keep?.(this.#call);
-    if (kept === undefined) give();
-    else kept.then(give, (error) => this.#take(entry)?.reject(error));
+    const isLost = (error: unknown) => this.#take(entry)?.reject(error);
+    const keeping = this.#call.outlet.keep?.(this.#call);
+    if (keeping === undefined && this.#keeping === undefined) isKept();
+    // In the journal's order, also when a store answers in another.
+    else this.#keeping = Promise.all([keeping, this.#keeping]).then(isKept, isLost);
   }
 
   #hold(entry: AskEntry, ask: Ask): void {
-    if (this.#open.size === 0) {
-      this.#call.signal.addEventListener("abort", () => this.#release(), { once: true });
-    }
     this.#open.set(entry, ask);
+    this.#heed();
     this.#wake();
   }
 
-  /** The call is suspended or was given up. */
-  #release(): void {
-    const { reason } = this.#call.signal;
+  #heed(): void {
+    this.#release ??= () => this.#giveUp();
+    this.#call.signal.addEventListener("abort", this.#release, { once: true });
+  }
+
+  /** The call is suspended, or nobody waits for it any more: what waits for the client goes no further. */
+  #giveUp(): void {
     const open = [...this.#open.keys()];
     this.#open.clear();
-    for (const entry of open) this.#take(entry)?.reject(reason);
+    for (const entry of open) this.#take(entry)?.reject(this.#call.signal.reason);
+    this.#patient = false;
     this.#clearTimers();
+    this.#wake();
   }
 
   #take(entry: JournalEntry): Waiting | undefined {
@@ -229,8 +244,9 @@ export class Replay {
   #turn(): void {
     if (this.#waiting.size === this.#running) return;
     const { journal } = this.#call;
-    if (this.#patient && journal.behind > 0) {
-      this.#bePatient(journal.behind);
+    const behind = this.#patient && !this.#call.aborted ? journal.behind : 0;
+    if (behind > 0) {
+      this.#bePatient(behind);
       return;
     }
     this.#clearPatience();
@@ -256,6 +272,7 @@ export class Replay {
   #bePatient(behind: number): void {
     if (this.#patience?.behind === behind) return;
     this.#clearPatience();
+    this.#heed();
     const timer = setTimeout(() => {
       this.#patient = false;
       this.#wake();

@@ -62,37 +62,23 @@ function raceSuspension(
   logger: Logger,
   work: () => Outcome | Promise<Outcome>,
 ): Outcome | Promise<Outcome> {
-  let endEarly: ((outcome: Promise<Outcome>) => void) | undefined;
-  replay.begin({
-    suspended: (suspension) => {
-      reportDivergence(call, logger);
-      call.suspension = suspend(call, suspension, continuation);
-      endEarly?.(call.suspension);
-    },
-    stalled: (steps) => logger.warn(stallOf(call, steps)),
-  });
   const outcome = work();
-  if (!(outcome instanceof Promise)) {
-    replay.finish();
-    return outcome;
-  }
+  if (!(outcome instanceof Promise)) return outcome;
   return new Promise<Outcome>((resolve, reject) => {
-    endEarly = resolve;
+    replay.begin({
+      suspended: (suspension) => {
+        reportDivergence(call, logger);
+        call.suspension = suspend(call, suspension, continuation);
+        resolve(call.suspension);
+      },
+      stalled: (steps) => logger.warn(stallOf(call, steps)),
+    });
     const finish = () => {
       replay.finish();
-      if (call.suspension !== undefined) resolve(call.suspension);
-      else reportDivergence(call, logger);
+      if (call.suspension === undefined) reportDivergence(call, logger);
     };
-    outcome.then(
-      (done) => {
-        finish();
-        resolve(done);
-      },
-      (error) => {
-        finish();
-        reject(error);
-      },
-    );
+    outcome.then(finish, finish);
+    outcome.then(resolve, reject);
   });
 }
 

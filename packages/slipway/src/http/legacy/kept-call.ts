@@ -45,6 +45,7 @@ export class OwnedCall {
   readonly #owner: string;
   readonly #sentAs: Map<string, string>;
   #begun: Promise<void> | undefined;
+  #saved: Promise<void> = Promise.resolve();
 
   constructor(adapter: CallKeeper, sessionId: string, streamId: string, owner: string, sentAs = {}) {
     this.#adapter = adapter;
@@ -81,8 +82,17 @@ export class OwnedCall {
     await this.save(call);
   }
 
-  /** @throws CallLostError when another machine owns the call */
-  async save(call: Call): Promise<void> {
+  /**
+   * Keeps the journal as it is when its turn comes: one at a time, so that no earlier one overwrites a later.
+   * @throws CallLostError when another machine owns the call
+   */
+  save(call: Call): Promise<void> {
+    const saved = this.#saved.then(() => this.#save(call));
+    this.#saved = saved.catch(() => {});
+    return saved;
+  }
+
+  async #save(call: Call): Promise<void> {
     await this.#begun;
     const record = call.journal.record(call.emitted);
     const open = record.entries.flatMap((entry) =>
