@@ -46,6 +46,7 @@ export class EventStream {
   /** Events that wait while a connection that resumes is given what it missed. */
   #held: Held[] | undefined;
   #resumptions = 0;
+  #lingering: ReturnType<typeof setTimeout> | undefined;
   #tail: Promise<void> | undefined;
   #lastEventId: string | undefined;
   #lost = false;
@@ -64,9 +65,16 @@ export class EventStream {
     return this.#ended;
   }
 
-  /** How often a client has come back for the stream. */
-  get resumptions(): number {
-    return this.#resumptions;
+  /** Calls `letGo`, unless a connection resumes the stream within `ms`. */
+  linger(ms: number, letGo: () => void): void {
+    this.stopLingering();
+    if (this.#ended) return;
+    this.#lingering = setTimeout(letGo, ms);
+    (this.#lingering as { unref?: () => void }).unref?.();
+  }
+
+  stopLingering(): void {
+    clearTimeout(this.#lingering);
   }
 
   /**
@@ -181,6 +189,7 @@ export class EventStream {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.stopLingering();
     const finish = () => {
       if (this.#held === undefined) this.#sink?.end();
       const log = this.#log;
@@ -225,6 +234,7 @@ export class EventStream {
       sink.end();
       return;
     }
+    this.stopLingering();
     this.#sink = sink;
     this.#catchUp(missed);
     if (this.#ended) sink.end();

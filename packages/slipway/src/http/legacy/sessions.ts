@@ -15,6 +15,9 @@ import { LiveSession, STANDALONE } from "./session.ts";
 /** How long a stream without connection still gets events for a client that may come back, in milliseconds. */
 const LINGER_MS = 5 * 60_000;
 
+/** How many streams without connection a session may have; of more, the oldest are let go. */
+const MAX_LEFT = 32;
+
 /** How often sessions with open streams and calls are kept from expiring, in milliseconds. */
 const TOUCH_MS = 60_000;
 
@@ -205,11 +208,14 @@ export class Sessions {
 
   /** Lets go of a listening stream that lost its connection, unless the client comes back for it. */
   linger(session: LiveSession, stream: EventStream): void {
-    const { resumptions } = stream;
-    const timer = setTimeout(() => {
-      if (stream.resumptions === resumptions) session.remove(stream);
-    }, LINGER_MS);
-    (timer as { unref?: () => void }).unref?.();
+    stream.linger(LINGER_MS, () => session.remove(stream));
+    const left = [...session.streams.values()].filter(
+      ({ id, connected }) => id.startsWith(STANDALONE) && !connected,
+    );
+    for (const oldest of left.slice(0, -MAX_LEFT)) {
+      oldest.stopLingering();
+      session.remove(oldest);
+    }
   }
 
   get size(): number {
