@@ -25,6 +25,8 @@ export type ToolReturn =
   | boolean
   | null
   | undefined
+  // biome-ignore lint/suspicious/noConfusingVoidType: a handler may end without a return
+  | void
   | ContentBlock
   | readonly ContentBlock[]
   | CallToolResult
