@@ -45,6 +45,11 @@ describe("expiry", () => {
     ["appendEvent", (adapter) => adapter.appendEvent("s", "stream", 1)],
     ["openStream", (adapter) => adapter.openStream("s", "stream")],
     ["updateState", (adapter) => adapter.updateState("s", {})],
+    ["readValue", (adapter) => adapter.readValue("s", "key")],
+    ["writeValue", (adapter) => adapter.writeValue("s", "key", 1, 0)],
+    ["beginCall", (adapter) => adapter.beginCall("s", "stream", { request: 1 }, "owner")],
+    ["saveCall", (adapter) => adapter.saveCall("s", "stream", "owner", 1, [])],
+    ["appendCallEvent", (adapter) => adapter.appendCallEvent("s", "stream", "owner", 1, false)],
   ])("%s extends the session's life", (_, use) => {
     const { adapter, clock } = adapterAt({ idleTimeoutMs: 1000 });
     adapter.create("s", meta);
@@ -326,5 +331,78 @@ describe("values", () => {
 
   test("session ids come from the function that was given", () => {
     expect(new InMemorySessionAdapter({ generateSessionId: () => "mine" }).generateSessionId()).toBe("mine");
+  });
+});
+
+describe("what handlers keep", () => {
+  test("the values of a session are bounded, and what is replaced or deleted makes room", () => {
+    const { adapter } = adapterAt({ maxValueBytes: 10 });
+    adapter.create("s", meta);
+    adapter.create("other", meta);
+    expect(adapter.writeValue("s", "k", "1234567", 0)).toBe(true);
+    expect(() => adapter.writeValue("s", "l", 1, 0)).toThrow(/raise maxValueBytes/);
+    expect(adapter.readValue("s", "l")).toBeUndefined();
+    expect(adapter.writeValue("other", "k", "1234567", 0)).toBe(true);
+    expect(adapter.writeValue("s", "k", "12345", 1)).toBe(true);
+    expect(adapter.writeValue("s", "l", 1, 0)).toBe(true);
+    expect(() => adapter.writeValue("s", "m", 1, 0)).toThrow(/No room for a value of 1 characters/);
+    expect(adapter.writeValue("s", "l", undefined, 3)).toBe(true);
+    expect(adapter.writeValue("s", "m", 1, 0)).toBe(true);
+  });
+
+  test("what is no JSON value is refused, and leaves the value as it was", () => {
+    const { adapter } = adapterAt();
+    adapter.create("s", meta);
+    adapter.writeValue("s", "k", 1, 0);
+    expect(() => adapter.writeValue("s", "k", () => {}, 1)).toThrow(/a session's value, got function/);
+    expect(adapter.readValue("s", "k")).toEqual({ value: 1, version: 1 });
+  });
+});
+
+describe("calls", () => {
+  test("the calls of a session are bounded, and one that ends makes room", () => {
+    const { adapter } = adapterAt({ maxCalls: 2 });
+    adapter.create("s", meta);
+    adapter.create("other", meta);
+    adapter.beginCall("s", "one", { request: 1 }, "owner");
+    adapter.beginCall("s", "two", { request: 1 }, "owner");
+    expect(() => adapter.beginCall("s", "three", { request: 1 }, "owner")).toThrow(/raise maxCalls/);
+    adapter.beginCall("other", "three", { request: 1 }, "owner");
+    adapter.endCall("s", "one", "owner");
+    adapter.beginCall("s", "three", { request: 1 }, "owner");
+    expect(adapter.getCall("s", "three")?.request).toBe(1);
+  });
+
+  test("answered calls are listed by the time of the first answer that they still hold", () => {
+    const { adapter, clock } = adapterAt();
+    for (const id of ["a", "b"]) {
+      adapter.create(id, meta);
+      adapter.beginCall(id, "stream", { request: 1 }, "owner");
+      adapter.saveCall(id, "stream", "owner", 1, ["first", "second"]);
+    }
+    const listed = (before: number) => adapter.answeredCalls(before, 10).map(({ id }) => id);
+    adapter.answerCall("a", "first", 1);
+    clock.now += 10;
+    adapter.answerCall("b", "first", 1);
+    clock.now += 10;
+    adapter.answerCall("a", "second", 1);
+    expect(listed(1_000_000)).toEqual([]);
+    expect(listed(1_000_001)).toEqual(["a"]);
+    expect(listed(1_000_020)).toEqual(["a", "b"]);
+    adapter.saveCall("a", "stream", "owner", 2, ["second"]);
+    expect(listed(1_000_020)).toEqual(["b"]);
+    expect(listed(1_000_021)).toEqual(["b", "a"]);
+  });
+
+  test("a call that ends lets its session's other calls be answered, and its own questions not", () => {
+    const { adapter } = adapterAt();
+    adapter.create("s", meta);
+    for (const stream of ["one", "two"]) {
+      adapter.beginCall("s", stream, { request: 1 }, "owner");
+      adapter.saveCall("s", stream, "owner", 1, [`question of ${stream}`]);
+    }
+    adapter.endCall("s", "one", "owner");
+    expect(adapter.answerCall("s", "question of one", 1)).toBeUndefined();
+    expect(adapter.answerCall("s", "question of two", 1)).toEqual({ streamId: "two", owner: "owner" });
   });
 });
