@@ -24,7 +24,7 @@ export function succeeded(value: unknown, step: string): StepOutcome {
   if (!holds)
     throw new TypeError(`ctx.step("${step}") must return what JSON can hold, got ${String(value)}.`);
   try {
-    return { value: copyOf(value) };
+    return { value: JSON.parse(JSON.stringify(value)) };
   } catch (cause) {
     throw new TypeError(`ctx.step("${step}") must return what JSON can hold.`, { cause });
   }
