@@ -3,7 +3,7 @@ import { RpcError, ToolError } from "../protocol/errors.ts";
 /** How a step ended, as a journal keeps it. Plain JSON. */
 export type StepOutcome = { readonly value?: unknown } | { readonly error: StepFailure };
 
-export interface StepFailure {
+interface StepFailure {
   readonly name: string;
   readonly message: string;
   /** Whether it was a `ToolError`, whose message is meant for the model. */

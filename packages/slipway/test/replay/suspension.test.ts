@@ -141,6 +141,19 @@ describe("a suspended handler is unwound", () => {
     expect(done).toEqual(["work", "clean"]);
   });
 
+  test("and its further questions are refused, so that it is suspended once", async () => {
+    const put = vi.fn(() => "id");
+    const journalAdapter = { put, get: () => undefined };
+    const { opened, open } = gate<unknown>();
+    const conversation = new Conversation((ctx) => ask(ctx, "A?").catch(() => ask(ctx, "B?").catch(open)), {
+      journalAdapter,
+      requestState: { maxLength: 1 },
+    });
+    expect(messagesOf(await conversation.say())).toEqual(["A?"]);
+    expect(await opened).toBeInstanceOf(SuspendSignal);
+    expect(put).toHaveBeenCalledTimes(1);
+  });
+
   test.each<[string, (error: unknown) => unknown]>([
     ["returns a result", () => "caught"],
     ["throws an error of its own", () => Promise.reject(new ToolError("caught"))],
