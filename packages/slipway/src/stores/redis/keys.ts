@@ -9,6 +9,7 @@
  * | `P:session:{id}:log:<stream>` | stream | the events of one of its streams |
  * | `P:session:{id}:values` | hash | values of handlers |
  * | `P:session:{id}:calls` | hash | calls that have not finished |
+ * | `P:sessions` | sorted set | the ids of all sessions, by when each has expired for certain |
  * | `P:answered` | sorted set | sessions and questions, by the time of the response |
  * | `P:task:{shard}:<id>` | hash | a task |
  * | `P:tasks:{shard}` | sorted set | tasks that are `working` |
@@ -28,6 +29,10 @@ export class Keys {
 
   session(id: string): string {
     return `${this.#prefix}:session:{${tag(id)}}`;
+  }
+
+  get sessions(): string {
+    return `${this.#prefix}:sessions`;
   }
 
   get answered(): string {

@@ -17,11 +17,13 @@ import { jsonText } from "../memory/json-text.ts";
 import { AnsweredCalls } from "./answered-calls.ts";
 import { Appender, type MarkedAppend } from "./appender.ts";
 import type { RedisClient } from "./client.ts";
+import { admitSession } from "./commands/admit-session.ts";
 import { answerCall } from "./commands/answer-call.ts";
 import { appendEvents } from "./commands/append-events.ts";
 import { beginCall } from "./commands/begin-call.ts";
 import { claimCall } from "./commands/claim-call.ts";
 import { closeStream } from "./commands/close-stream.ts";
+import { countSession } from "./commands/count-session.ts";
 import { createSession } from "./commands/create-session.ts";
 import { deleteSession } from "./commands/delete-session.ts";
 import { endCall } from "./commands/end-call.ts";
@@ -47,6 +49,12 @@ import { asVersioned } from "./versioned.ts";
 export interface RedisSessionOptions extends RedisOptions {
   /** Events held of one stream at least; up to 100 more are held until Redis trims them. Default 1024. */
   maxEventBufferSize?: number;
+  /**
+   * Sessions held by all instances together; beyond it `create` refuses. One that has expired may count for as long as
+   * it lived idle once more. With `Infinity` they are not counted, which saves a round trip when one is opened. Default
+   * 1,000,000.
+   */
+  maxSessions?: number;
   /**
    * Event logs held of one session. Beyond it the one closed first is dropped, or, where none is closed, the one that
    * was used least recently. Default 64.
@@ -76,9 +84,8 @@ const PAGE = 100;
  * Keeps sessions and their event logs in Redis or Valkey, for servers on any number of machines.
  *
  * A session expires by the time to live of its keys, when it was not used for `idleTimeoutMs`. Uses are all methods that
- * are given its id, but for `has`, `replay` and `closeStream`. Every method takes one round trip, but for `replay` (one
- * for 100 events), `answerCall` (three) and `answeredCalls`. How many sessions there are is bounded by the memory that
- * Redis may use: when that is full, and it evicts nothing, `create` rejects with a {@link SessionLimitError}.
+ * are given its id, but for `has`, `replay` and `closeStream`. Every method takes one round trip, but for `create` (two),
+ * `replay` (one for 100 events), `answerCall` (three) and `answeredCalls`.
  *
  * The log of a stream is a Redis Stream, and an event's id is `<streamId>_<id of the entry>`. `replay` reads from the
  * entry itself: when that is gone, later ones may be, and it refuses with an {@link EventsGoneError}.
@@ -93,6 +100,7 @@ export class RedisSessionAdapter implements SessionAdapter {
   readonly #keys: Keys;
   readonly #appender: Appender;
   readonly #answered: AnsweredCalls;
+  readonly #maxSessions: number;
   readonly #maxEvents: number;
   readonly #maxStreams: number;
   readonly #maxStreamBytes: number;
@@ -106,6 +114,7 @@ export class RedisSessionAdapter implements SessionAdapter {
   constructor(client: RedisClient | RedisConnection, options: RedisSessionOptions = {}) {
     this.#connection = connectionOf(client, options);
     this.#keys = new Keys(this.#connection.prefix);
+    this.#maxSessions = bound("maxSessions", options.maxSessions, 1_000_000);
     this.#maxEvents = count("maxEventBufferSize", options.maxEventBufferSize, 1024);
     this.#maxStreams = count("maxStreams", options.maxStreams, 64);
     this.#maxStreamBytes = count("maxStreamBytes", options.maxStreamBytes, 8 * 1024 * 1024);
@@ -123,20 +132,31 @@ export class RedisSessionAdapter implements SessionAdapter {
   }
 
   /**
-   * Opens a session. Rejects with a {@link SessionLimitError} when Redis has no room, and with an Error when the id is in
-   * use.
+   * Opens a session. Rejects with a {@link SessionLimitError} at `maxSessions`, or when the memory is full that Redis may
+   * use, and with an Error when the id is in use.
    */
   async create(id: SessionId, meta: SessionMeta): Promise<SessionData> {
     const text = jsonText(meta, "what a session has settled");
-    const opened = await this.#connection
-      .run(createSession, [this.#keys.session(id)], [this.#idleMs, text])
-      .catch((error: unknown) => {
-        throw isFull(error)
-          ? new SessionLimitError("Redis has no room for a session.", { cause: error })
-          : error;
-      });
+    let opened: unknown;
+    try {
+      await this.#admit(id);
+      opened = await this.#connection.run(createSession, [this.#keys.session(id)], [this.#idleMs, text]);
+    } catch (error) {
+      throw isFull(error)
+        ? new SessionLimitError("Redis has no room for a session.", { cause: error })
+        : error;
+    }
     if (Number(opened) === 1) return { meta };
     throw new Error("Expected a new session's id, got one that is in use; call generateSessionId() for it.");
+  }
+
+  async #admit(id: SessionId): Promise<void> {
+    if (this.#maxSessions === Number.POSITIVE_INFINITY) return;
+    const args = [id, Math.floor(this.#maxSessions), 2 * this.#idleMs];
+    if (Number(await this.#connection.run(admitSession, [this.#keys.sessions], args)) === 1) return;
+    throw new SessionLimitError(
+      `All ${this.#maxSessions} sessions are in use; end some, wait until idle ones expire, or raise maxSessions.`,
+    );
   }
 
   async has(id: SessionId): Promise<boolean> {
@@ -148,7 +168,17 @@ export class RedisSessionAdapter implements SessionAdapter {
     const reply = await this.#connection.run(getSession, [this.#keys.session(id)], [this.#idleMs]);
     const fields = asFields(reply);
     const meta = fields.get("m");
+    if (fields.has("!")) this.#count(id);
     return meta === undefined ? undefined : { meta: JSON.parse(meta), state: stateOf(fields) };
+  }
+
+  /** In the background: the session is counted for long enough yet. */
+  #count(id: SessionId): void {
+    if (this.#maxSessions === Number.POSITIVE_INFINITY) return;
+    const args = [id, 2 * this.#idleMs];
+    this.#connection.run(countSession, [this.#keys.sessions], args).catch(() => {
+      // The next time.
+    });
   }
 
   async appendEvent(id: SessionId, streamId: string, message: unknown): Promise<EventId | undefined> {
@@ -174,6 +204,9 @@ export class RedisSessionAdapter implements SessionAdapter {
   async delete(id: SessionId): Promise<void> {
     const answered = await this.#connection.run(deleteSession, [this.#keys.session(id)]);
     this.#answered.forget(id, asTexts(answered));
+    if (this.#maxSessions === Number.POSITIVE_INFINITY) return;
+    const key = this.#keys.sessions;
+    await this.#connection.command(["ZREM", key, id], key);
   }
 
   /**

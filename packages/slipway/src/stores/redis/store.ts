@@ -1,7 +1,7 @@
 import type { Store } from "../../ports/index.ts";
 import type { RedisClient } from "./client.ts";
 import { RedisClientRequestAdapter, type RedisClientRequestOptions } from "./client-request-adapter.ts";
-import { RedisConnection, type RedisOptions } from "./connection.ts";
+import { RedisConnection } from "./connection.ts";
 import { RedisEventBus, type RedisEventBusOptions } from "./event-bus.ts";
 import { RedisHandleAdapter } from "./handle-adapter.ts";
 import { RedisJournalAdapter } from "./journal-adapter.ts";
@@ -9,12 +9,10 @@ import { checkServer } from "./server-check.ts";
 import { RedisSessionAdapter, type RedisSessionOptions } from "./session-adapter.ts";
 import { RedisTaskAdapter } from "./task-adapter.ts";
 
-type Part<Options> = Omit<Options, keyof RedisOptions>;
-
-export interface RedisStoreOptions extends RedisOptions, RedisEventBusOptions {
-  sessions?: Part<RedisSessionOptions>;
-  clientRequests?: Part<RedisClientRequestOptions>;
-}
+export interface RedisStoreOptions
+  extends RedisSessionOptions,
+    RedisClientRequestOptions,
+    RedisEventBusOptions {}
 
 export interface RedisStore extends Store {
   readonly sessions: RedisSessionAdapter;
@@ -32,9 +30,9 @@ export interface RedisStore extends Store {
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): RedisStore {
   const connection = new RedisConnection(client, options);
   const bus = new RedisEventBus(connection, options);
-  const clientRequests = new RedisClientRequestAdapter(connection, options.clientRequests);
+  const clientRequests = new RedisClientRequestAdapter(connection, options);
   return {
-    sessions: new RedisSessionAdapter(connection, options.sessions),
+    sessions: new RedisSessionAdapter(connection, options),
     clientRequests,
     bus,
     tasks: new RedisTaskAdapter(connection),

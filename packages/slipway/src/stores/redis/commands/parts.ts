@@ -10,13 +10,13 @@ end`;
 
 /**
  * Lets a session live on. What hangs on it lives twice as long and is seen to twice in its life, so that most uses
- * touch one key. Closed logs have a life of their own.
+ * touch one key. Closed logs have a life of their own. Returns whether it was time to see to them.
  */
 export const TOUCH = /* lua */ `${NOW}
 local function touch(session, idleMs)
   redis.call('PEXPIRE', session, idleMs)
   local time = now()
-  if time < tonumber(redis.call('HGET', session, 'r')) then return end
+  if time < tonumber(redis.call('HGET', session, 'r')) then return false end
   redis.call('HSET', session, 'r', time + math.floor(idleMs / 2))
   for _, name in ipairs({'values', 'calls', 'logs'}) do
     redis.call('PEXPIRE', session .. ':' .. name, 2 * idleMs)
@@ -24,6 +24,7 @@ local function touch(session, idleMs)
   for _, stream in ipairs(redis.call('ZRANGEBYSCORE', session .. ':logs', 0, '+inf')) do
     redis.call('PEXPIRE', session .. ':log:' .. stream, 2 * idleMs)
   end
+  return true
 end`;
 
 /** Forgets all that hangs on a session, and returns the questions that have a response. */
