@@ -5,9 +5,15 @@ const UNAVAILABLE = /^(?:08|53|57P0[1-5]|25006)/;
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
+/** The schema was made by a newer Slipway. */
+export class SchemaVersionError extends Error {
+  override readonly name: string = "SchemaVersionError";
+}
+
 /** Whether the connection, or the server, failed; not the statement. */
 function isTrouble(error: unknown): boolean {
   if (error instanceof StoreUnavailableError) return true;
+  if (error instanceof SchemaVersionError) return false;
   const code = (error as { code?: unknown }).code;
   // What the server did not say comes from the socket or the client.
   if (typeof code !== "string" || !SQLSTATE.test(code) || !isFromServer(error)) return true;

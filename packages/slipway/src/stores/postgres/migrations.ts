@@ -1,4 +1,5 @@
 import { definitions } from "./commands/index.ts";
+import { SchemaVersionError } from "./errors.ts";
 import type { PostgresClient } from "./pool.ts";
 
 /**
@@ -134,11 +135,10 @@ const MIGRATIONS: readonly string[] = [
 export async function migrate(client: PostgresClient, schema: string): Promise<void> {
   // Looked at without a lock first, and so that a role without the right to make a schema can use one.
   if (isNewest(await versionOf(client, schema), schema)) return;
+  const lock = [`slipway migrations ${schema}`];
+  // Before the transaction: one that waits for the lock would still take for missing what was made meanwhile.
+  await client.query({ text: "SELECT pg_advisory_lock(hashtext($1))", values: lock });
   await client.query({ text: "BEGIN" });
-  await client.query({
-    text: "SELECT pg_advisory_xact_lock(hashtext($1))",
-    values: [`slipway migrations ${schema}`],
-  });
   const version = await versionOf(client, schema);
   if (!isNewest(version, schema)) {
     for (const statement of [
@@ -154,6 +154,8 @@ export async function migrate(client: PostgresClient, schema: string): Promise<v
     });
   }
   await client.query({ text: "COMMIT" });
+  // Where anything fails, the lock ends with the connection.
+  await client.query({ text: "SELECT pg_advisory_unlock(hashtext($1))", values: lock });
 }
 
 async function versionOf(client: PostgresClient, schema: string): Promise<number> {
@@ -170,7 +172,7 @@ async function versionOf(client: PostgresClient, schema: string): Promise<number
 
 function isNewest(version: number, schema: string): boolean {
   if (version > MIGRATIONS.length) {
-    throw new Error(
+    throw new SchemaVersionError(
       `The Postgres schema "${schema}" has version ${version}, and this version of slipway knows versions up to ` +
         `${MIGRATIONS.length}; use the newer slipway that made it, or another schema.`,
     );
