@@ -59,6 +59,7 @@ export class Endpoint {
   readonly #legacy: Legacy;
   readonly #httpSse: Promise<HttpSse> | undefined;
   readonly #working = new Set<Call>();
+  #closing = false;
 
   constructor(core: ServerCore, options: StreamableHttpTransportOptions) {
     this.core = core;
@@ -175,6 +176,7 @@ export class Endpoint {
       const message = `The body is not a JSON-RPC message: ${kind.reason}.`;
       throw new HttpError(400, message, { requestId: kind.id });
     }
+    if (this.#closing && kind === "request") throw shuttingDown();
     const message = body as JsonRpcMessage;
     const method = "method" in message ? message.method : undefined;
     const params = "method" in message ? message.params : undefined;
@@ -255,6 +257,7 @@ export class Endpoint {
    * @param graceMs how long running calls may take to finish, in milliseconds
    */
   async close(graceMs = 0): Promise<void> {
+    this.#closing = true;
     for (const end of [...this.listening]) end();
     this.#legacy.close();
     (await this.#httpSse)?.close();
@@ -264,6 +267,20 @@ export class Endpoint {
     this.sinks.abortAll();
     await this.fleet?.stop();
   }
+}
+
+/** Answers and cancellations are still taken, since running calls wait for them. */
+function shuttingDown(): HttpError {
+  return new HttpError(
+    503,
+    "The server is shutting down: send the request again, and another will take it.",
+    {
+      headers: [
+        ["retry-after", "1"],
+        ["connection", "close"],
+      ],
+    },
+  );
 }
 
 /** Most servers do without it, so that most never load it. */

@@ -24,6 +24,12 @@ export interface McpHandler {
   readonly load: { readonly streams: number; readonly calls: number };
 }
 
+/** Workers pass their bindings where options may stand; only what is a principal is taken for one. */
+function principalOf(options: HandlerOptions | undefined): Principal | undefined {
+  const auth: Partial<Principal> | undefined = options?.auth;
+  return typeof auth?.subject === "string" ? options?.auth : undefined;
+}
+
 /**
  * Serves MCP servers over HTTP, to clients of every revision at one address.
  *
@@ -40,7 +46,7 @@ export class StreamableHttpTransport {
     const endpoint = new Endpoint(server.core, this.#options);
     const handler = (request: Request, options?: HandlerOptions): Promise<Response> => {
       const exchange = new FetchExchange(request);
-      void endpoint.handle(exchange, options?.auth);
+      void endpoint.handle(exchange, principalOf(options));
       return exchange.response;
     };
     return Object.defineProperties(handler, {
