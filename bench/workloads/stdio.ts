@@ -10,6 +10,9 @@ import { callAdd } from "./checks.ts";
 
 const CALLS = { name: "rate", unit: "calls/s", better: "higher" } as const;
 
+/** How long a server may take to end, in milliseconds. */
+const PATIENCE_MS = 2_000;
+
 /** How many calls are on their way at once. */
 const WINDOW = 32;
 
@@ -21,8 +24,11 @@ async function start(contestant: Contestant, { seconds, warmup }: Settings): Pro
   const client = new LineClient(child);
   const line = (id: number) => `${callAdd({ modern: false }, id).body}\n`;
   const stop = async () => {
-    child.kill("SIGKILL");
+    // A server ends with its input, in its own time, so that it can write a profile.
+    child.stdin?.end();
+    const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
     await exited(child);
+    clearTimeout(timer);
   };
   try {
     await once(child, "spawn");
