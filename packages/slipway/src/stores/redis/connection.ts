@@ -27,8 +27,6 @@ const LONGEST_RETRY_MS = 1_000;
  * A store's connections to Redis: one for commands, and one that listens, from the first subscription on. Both are made
  * after the pattern of the client when they are first needed, and made again whenever they are lost. Connections to a
  * single server do not keep a Node process alive.
- *
- * Give the same one to several adapters, and they share it.
  */
 export class RedisConnection {
   readonly prefix: string;
@@ -71,7 +69,7 @@ export class RedisConnection {
   /** The connection that listens. */
   get listener(): Listener {
     this.#listener ??= new Listener({
-      open: async (hear, lost) => (await this.#connected()).listen(hear, lost),
+      open: async (hear, lost) => withinMs(GIVE_UP_MS, (await this.#connected()).listen(hear, lost)),
       timeoutMs: this.commandTimeoutMs,
     });
     return this.#listener;
@@ -133,6 +131,14 @@ export class RedisConnection {
     this.#link = undefined;
     // What is under way on it, to other nodes of a Cluster, may end well.
     unref(setTimeout(() => given.close(), this.commandTimeoutMs));
+    this.#reconnect();
+  }
+
+  /** At once, so that the next command finds a connection. */
+  #reconnect(): void {
+    this.#connected().catch(() => {
+      // It was closed meanwhile.
+    });
   }
 
   #connected(): Promise<Link> {
@@ -170,8 +176,7 @@ export class RedisConnection {
         lost = true;
         if (link === undefined || this.#link !== link) return;
         this.#link = undefined;
-        // At once, so that the next command finds a connection.
-        void this.#connected().catch(() => {});
+        this.#reconnect();
       }),
     );
     if (lost) throw new Error("The connection to Redis was lost as soon as it was open.");
@@ -214,12 +219,12 @@ function openerOf(client: RedisClient): OpenLink {
 }
 
 /** What is opened too late is closed. */
-async function withinMs(ms: number, opening: Promise<Link>): Promise<Link> {
+async function withinMs<T extends { close(): void }>(ms: number, opening: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       reject(new Error(`Redis did not accept a connection within ${ms} ms.`));
-      opening.then((link) => link.close()).catch(() => {});
+      opening.then((opened) => opened.close()).catch(() => {});
     }, ms);
     unref(timer);
   });

@@ -105,7 +105,7 @@ function opened(own: Client | Cluster, lost: Lost): Promise<() => void> {
   return new Promise((resolve, reject) => {
     let ready = false;
     let closed = false;
-    let reason: unknown = new Error("The connection to Redis was closed while it was opened.");
+    let reason: unknown;
     const close = () => {
       closed = true;
       own.disconnect();
@@ -121,10 +121,12 @@ function opened(own: Client | Cluster, lost: Lost): Promise<() => void> {
       resolve(close);
     });
     own.on("end", () => {
-      reject(reason);
+      reject(reason ?? new Error("The connection to Redis was closed while it was opened."));
       if (ready && !closed) lost();
     });
-    own.connect().catch(() => {
+    own.connect().catch((error: unknown) => {
+      // What was told before says more.
+      reason ??= error;
       // A failed attempt also ends, but for one that was discarded before it began.
       if (own.status !== "ready") own.disconnect();
       reject(reason);

@@ -18,7 +18,7 @@ interface Client extends Common {
 
 interface Cluster extends Common {
   readonly masters: readonly ClusterNode[];
-  readonly _options?: { readonly defaults?: Options };
+  readonly _options: { readonly defaults?: Options };
   duplicate(options: Options): Cluster;
   nodeClient(node: ClusterNode): Promise<Client>;
   sendCommand(key: string, isReadonly: boolean, command: readonly string[]): Promise<unknown>;

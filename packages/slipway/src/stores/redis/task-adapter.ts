@@ -83,7 +83,7 @@ export class RedisTaskAdapter implements TaskAdapter {
     const shards = Array.from({ length: TASK_SHARDS }, (_, shard) => shard);
     const lists = await Promise.all(
       shards.map((shard) =>
-        this.#connection.run(listWorking, [this.#keys.working(shard)], [this.#keys.tasksOf(shard), limit]),
+        this.#connection.run(listWorking, [this.#keys.working(shard), this.#keys.tasksOf(shard)], [limit]),
       ),
     );
     return lists
