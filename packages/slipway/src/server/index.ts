@@ -7,6 +7,7 @@ export {
   type CallSession,
   type Outlet,
   type RequestView,
+  type RunningTask,
   type SessionValues,
 } from "./call.ts";
 export { cancelCall } from "./cancellation.ts";
@@ -23,6 +24,7 @@ export type {
   Progress,
   RequestInfo,
   Sampling,
+  TaskView,
   UrlAnswer,
   UrlElicitation,
 } from "./context.ts";
@@ -63,4 +65,5 @@ export { Sealer, type SealOptions } from "./seal.ts";
 export { McpServer } from "./server.ts";
 export type { SessionView } from "./session-view.ts";
 export { Subscriptions, wants } from "./subscriptions.ts";
-export type { StructuredReturn, ToolDefinition, ToolReturn } from "./tools.ts";
+export { type TaskBell, type TaskChange, type TaskFleet, type TaskSettings, Tasks } from "./tasks/index.ts";
+export type { StructuredReturn, TaskSupport, ToolDefinition, ToolReturn } from "./tools.ts";
