@@ -47,6 +47,11 @@ export interface TaskChange {
   read(): Promise<{ readonly task: TaskState; readonly kept: KeptTaskCall } | undefined>;
 }
 
+interface Run {
+  readonly call: Call;
+  readonly owner: string;
+}
+
 /** How many tasks one look for orphans goes through. */
 const LOOK_LIMIT = 256;
 /** The longest that a timer can wait. */
@@ -62,7 +67,8 @@ export class Tasks {
   /** This service among all that serve the store. */
   readonly #me = randomId();
   readonly #instance: string;
-  readonly #calls = new Map<string, Call>();
+  /** What runs here, by the ids of the tasks. */
+  readonly #runs = new Map<string, Run>();
   readonly #listeners = new Set<(change: TaskChange) => void>();
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #timer: ReturnType<typeof setInterval> | undefined;
@@ -79,7 +85,7 @@ export class Tasks {
 
   /** How many run here. */
   get size(): number {
-    return this.#calls.size;
+    return this.#runs.size;
   }
 
   /** Whether a caller can be given a list of its tasks, and of nobody else's. */
@@ -94,7 +100,7 @@ export class Tasks {
   async create(call: Call, wantedTtlMs: number | undefined, journal?: JournalRecord): Promise<TaskState> {
     const { core, adapter } = this.#init;
     const settings = core.taskSettings;
-    if (this.#stopped || this.#calls.size >= settings.maxRunning) {
+    if (this.#stopped || this.#runs.size >= settings.maxRunning) {
       throw new RpcError(ERROR_CODES.INTERNAL_ERROR, "No more tasks can be run here now: try again later.");
     }
     const { principal } = call;
@@ -146,7 +152,7 @@ export class Tasks {
     const task = await this.#init.adapter.cancel(id);
     if (task === undefined) throw unknownTask(id);
     if (task.status === "cancelled") {
-      this.#calls.get(id)?.abort(new Error("The client cancelled the task."));
+      this.#runs.get(id)?.call.abort(new Error("The client cancelled the task."));
       this.#changed(task);
     }
     return this.#state(task);
@@ -181,7 +187,7 @@ export class Tasks {
   hear({ server, task, session, by }: TaskBell): void {
     if (server !== this.#init.core.options.name || by === this.#me) return;
     this.#tell(task, session);
-    if (this.#calls.has(task)) void this.#check(task);
+    if (this.#runs.has(task)) void this.#check(task);
   }
 
   /** Bells may have been lost. */
@@ -203,26 +209,27 @@ export class Tasks {
 
   async #look(): Promise<void> {
     const { adapter, core } = this.#init;
-    for (const id of [...this.#calls.keys()]) await this.#check(id);
+    for (const id of [...this.#runs.keys()]) await this.#check(id);
     for (const { id, owner } of await adapter.working(LOOK_LIMIT)) {
-      if (this.#stopped || this.#calls.size >= core.taskSettings.maxRunning) return;
+      if (this.#stopped || this.#runs.size >= core.taskSettings.maxRunning) return;
       if (owner === undefined || !(await this.#isAlive(owner))) await this.#claim(id, owner);
     }
   }
 
   async #isAlive(owner: string): Promise<boolean> {
-    if (running.has(owner)) return true;
     const [instance = ""] = owner.split("/");
-    return instance !== this.#instance && ((await this.#init.fleet?.isAlive(instance)) ?? false);
+    if (instance === this.#instance) return running.has(owner);
+    return (await this.#init.fleet?.isAlive(instance)) ?? false;
   }
 
   /** Stops a run whose task was cancelled, has expired, or is another's now. */
   async #check(id: string): Promise<void> {
+    const owner = this.#runs.get(id)?.owner;
     try {
       const task = await this.#init.adapter.get(id);
-      if (task?.owner === undefined || !running.has(task.owner)) {
-        this.#calls.get(id)?.abort(new TaskLostError());
-      }
+      const run = this.#runs.get(id);
+      if (run !== undefined && run.owner === owner && task?.owner !== owner)
+        run.call.abort(new TaskLostError());
     } catch (error) {
       this.#init.core.logger.debug("A task could not be looked at.", error);
     }
@@ -275,23 +282,26 @@ export class Tasks {
       const call = callOf(kept, outlet, session);
       call.journal = new Journal((task.journal ?? undefined) as JournalRecord | undefined);
       call.journal.answer(new Map(Object.entries(answers)));
-      this.#calls.set(task.id, call);
+      this.#runs.set(task.id, { call, owner });
       const left = task.createdAt + task.ttlMs - Date.now();
       expiry = setTimeout(() => call.abort(new TaskLostError()), Math.min(Math.max(0, left), MAX_TIMER_MS));
       (expiry as { unref?: () => void }).unref?.();
       const outcome = await this.#init.dispatch(call);
       if (call.aborted) return;
       if (!outlet.asleep) await this.#finish(task.id, owner, call, outcome);
-      if (this.#calls.get(task.id) === call) this.#calls.delete(task.id);
+      this.#end(task.id, owner);
       this.#changed(task);
     } catch (error) {
       core.logger.error("A task could not be run.", error);
     } finally {
       clearTimeout(expiry);
-      const call = this.#calls.get(task.id);
-      if (call?.ended) this.#calls.delete(task.id);
-      running.delete(owner);
+      this.#end(task.id, owner);
     }
+  }
+
+  #end(id: string, owner: string): void {
+    if (this.#runs.get(id)?.owner === owner) this.#runs.delete(id);
+    running.delete(owner);
   }
 
   async #finish(id: string, owner: string, call: Call, outcome: Outcome): Promise<void> {
@@ -355,7 +365,7 @@ export class Tasks {
   /** Stops what runs here; another instance goes on with it, where there is one. */
   stop(): void {
     this.drain();
-    for (const call of this.#calls.values()) call.abort(new Error("The server is shutting down."));
+    for (const { call } of this.#runs.values()) call.abort(new Error("The server is shutting down."));
   }
 }
 
