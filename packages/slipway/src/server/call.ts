@@ -4,7 +4,7 @@ import { progressTokenOf } from "../protocol/eras/index.ts";
 import type { JsonRpcNotification, Params, RequestId } from "../protocol/jsonrpc.ts";
 import type { LoggingLevel, Root } from "../protocol/types.ts";
 import type { Client } from "./client.ts";
-import { Journal } from "./journal.ts";
+import { Journal, type JournalRecord } from "./journal.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Suspension } from "./replay.ts";
 import type { Tasks } from "./tasks/index.ts";
@@ -108,6 +108,8 @@ export class Call {
   suspension: Promise<Outcome> | undefined;
   /** Where handles are kept, set by what runs the call. */
   handles: HandleAdapter | undefined;
+  /** Makes a task of the call, from its journal; set where its handler says when. */
+  detach: ((journal: JournalRecord) => void) | undefined;
   /** Where calls become tasks, set by what runs the call. */
   tasks: Tasks | undefined;
   #journal: Journal | undefined;

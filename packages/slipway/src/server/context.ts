@@ -329,6 +329,18 @@ export class Context<State extends object = { [key: string]: unknown }> {
   }
 
   /**
+   * Makes a task of the call here, where its tool says that tasks begin `"on detach"` and its client wants one: the
+   * request is answered, and the handler runs again from its start, with what it has asked and done until now. Does
+   * nothing in what is a task already, and where the client gets the result of the request itself.
+   * @throws Error when a step or a question is under way
+   */
+  detach(): Promise<void> {
+    const { outlet, detach } = this.#call;
+    if (outlet.task !== undefined || detach === undefined) return Promise.resolve();
+    return mayBeLeft(this.#replay.detach(detach));
+  }
+
+  /**
    * Closes the connection of this call's response stream, not the stream: the client comes back for the
    * rest with `Last-Event-ID`. Without effect where streams cannot be resumed.
    *

@@ -21,7 +21,7 @@ import {
   toReadResourceResult,
 } from "./resources.ts";
 import type { Validation } from "./schema/index.ts";
-import { becomeTask } from "./tasks/become.ts";
+import { becomeTask, untilDetached } from "./tasks/become.ts";
 import { cancelTask, getTask, listTasks, taskResult, updateTask, watchable } from "./tasks/methods.ts";
 import { failure, rejected, type Tool, toCallToolResult, validateArguments } from "./tools.ts";
 import { isUri, MAX_URI_LENGTH } from "./uri.ts";
@@ -161,9 +161,18 @@ function callTool(core: ServerCore, call: Call, ctx: Context): MaybePromise<Outc
   if (tool === undefined || !isVisible(tool, call.principal))
     throw invalidParams(`Unknown tool: ${clip(name)}`);
   if (tool.task !== undefined || call.params?.["task"] !== undefined) {
-    const becoming = call.outlet.task === undefined ? becomeTask(core, call, tool) : undefined;
+    const becoming =
+      call.outlet.task !== undefined
+        ? undefined
+        : tool.detaches
+          ? untilDetached(core, call, tool, () => serveTool(core, call, ctx, tool))
+          : becomeTask(core, call, tool);
     if (becoming !== undefined) return becoming;
   }
+  return serveTool(core, call, ctx, tool);
+}
+
+function serveTool(core: ServerCore, call: Call, ctx: Context, tool: Tool): MaybePromise<Outcome> {
   return within(tool, ctx, () => {
     const validation = validateArguments(tool, call.params?.["arguments"]);
     return validation instanceof Promise

@@ -131,6 +131,7 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
       input,
       output,
       task,
+      detaches: task && definition.taskBegins === "on detach",
       paramHeaders: mcpParamHeaders(input.json, where("inputSchema")),
       run: runOf(definition.handles, definition.handler as never),
     };

@@ -73,6 +73,11 @@ export interface ToolDefinition<
    * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/tasks
    */
   task?: TaskSupport;
+  /**
+   * When a call becomes a task: `"at once"`, before the handler runs, or `"on detach"`, where the handler calls
+   * `ctx.detach()`. What it asks before that is asked as in any other call. Default: `"at once"`.
+   */
+  taskBegins?: "at once" | "on detach";
   annotations?: ToolAnnotations;
   icons?: Icon[];
   _meta?: Meta;
@@ -91,6 +96,8 @@ export interface Tool extends Feature {
   readonly output: CompiledSchema | undefined;
   /** `undefined`: its calls never become tasks. */
   readonly task?: "optional" | "required" | undefined;
+  /** Whether a call becomes a task only where its handler says so. */
+  readonly detaches?: boolean | undefined;
   /** Arguments that modern clients mirror into `Mcp-Param-*` headers. */
   readonly paramHeaders: readonly ParamHeader[];
   run(args: unknown, ctx: Context): MaybePromise<unknown>;

@@ -38,6 +38,18 @@ function makeServer() {
         return `${nameOf(first)} ${nameOf(again)}`;
       },
     })
+    .tool("detach", {
+      task: "optional",
+      taskBegins: "on detach",
+      handler: async (_args, ctx) => {
+        await ctx.step("first", () => void steps.push("first"));
+        const before = await ctx.elicit({ message: "Before?", schema: Name });
+        await ctx.detach();
+        await ctx.step("second", () => void steps.push("second"));
+        const after = ctx.task && (await ctx.elicit({ message: "After?", schema: Name }));
+        return `${nameOf(before)} ${after ? nameOf(after) : "at once"}`;
+      },
+    })
     .tool("wait", {
       task: "optional",
       handler: async (_args, ctx) => {
@@ -99,6 +111,22 @@ describe.each(matrix())("tasks in $revision over $transport", ({ revision, trans
     }));
     expect(asks).toEqual(["Who?", "Really?"]);
     expect(result.content).toEqual(text("Ann1 Ann2"));
+    expect(steps).toEqual(["first", "second"]);
+  });
+
+  test("a call becomes a task where its handler says so, and asks before that as every call does", async () => {
+    const { server, steps } = makeServer();
+    const wire = await open(server);
+    const params = { name: "detach", arguments: {}, ...(era === "legacy" && { task: {} }) };
+    const before = { action: "accept", content: { name: "Ann" } };
+    const reply = await wire.request("tools/call", params, { answers: { "elicitation/create": before } });
+    expect(reply.asks).toHaveLength(1);
+    const task = era === "legacy" ? reply.result["task"] : reply.result;
+    expect(task).toMatchObject({ status: "working" });
+    expect(task).not.toHaveProperty("requestState");
+    const end = await endOf(wire, task.taskId, () => ({ action: "accept", content: { name: "Bob" } }));
+    expect(end.asks).toEqual(["After?"]);
+    expect(end.result.content).toEqual(text("Ann Bob"));
     expect(steps).toEqual(["first", "second"]);
   });
 
@@ -211,6 +239,13 @@ describe.each(matrix({ revisions: ["2026-07-28"] }))("the extension over $transp
     expect(result["capabilities"]).not.toHaveProperty("tasks");
     const { tools } = (await wire.request("tools/list")).result;
     for (const tool of tools) expect(tool).not.toHaveProperty("execution");
+  });
+
+  test("leaves a call alone that would detach, for clients that do not declare it", async () => {
+    const wire = await open(makeServer().server, { capabilities: { elicitation: {} } });
+    const before = { action: "accept", content: { name: "Ann" } };
+    const reply = await wire.callTool("detach", {}, { answers: { "elicitation/create": before } });
+    expect(reply.result["content"]).toEqual(text("Ann at once"));
   });
 
   test("serves clients that do not declare it with ordinary calls, unless a tool requires a task", async () => {

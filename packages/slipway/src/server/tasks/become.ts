@@ -1,6 +1,7 @@
 import { ERROR_CODES, RpcError } from "../../protocol/errors.ts";
 import type { Call } from "../call.ts";
 import type { ServerCore } from "../core.ts";
+import type { JournalRecord } from "../journal.ts";
 import type { Outcome } from "../outcome.ts";
 import type { Tool } from "../tools.ts";
 
@@ -21,8 +22,30 @@ export function becomeTask(core: ServerCore, call: Call, tool: Tool): Promise<Ou
   throw forms?.required(`The tool "${tool.key}" runs as a task`) ?? without(tool);
 }
 
-async function create(call: Call, ttlMs: number | undefined): Promise<Outcome> {
-  const task = await call.tasks?.create(call, ttlMs);
+/** Serves a call that becomes a task where its handler says so; `undefined` where it never does. */
+export function untilDetached(
+  core: ServerCore,
+  call: Call,
+  tool: Tool,
+  serve: () => Outcome | Promise<Outcome>,
+): Promise<Outcome> | undefined {
+  const forms = call.revision.tasks;
+  if (call.tasks === undefined || forms?.wantedBy(call.client.capabilities, call.params) !== true) {
+    // Refuses it, where it must.
+    return becomeTask(core, call, tool);
+  }
+  const ttlMs = forms.ttlOf(call.params);
+  return new Promise<Outcome>((resolve, reject) => {
+    call.detach = (journal) => {
+      call.suspension = create(call, ttlMs, journal);
+      resolve(call.suspension);
+    };
+    Promise.resolve().then(serve).then(resolve, reject);
+  });
+}
+
+async function create(call: Call, ttlMs: number | undefined, journal?: JournalRecord): Promise<Outcome> {
+  const task = await call.tasks?.create(call, ttlMs, journal);
   if (task === undefined) throw new Error("A call became a task where none are kept.");
   return { kind: "task", task, created: true };
 }
