@@ -85,6 +85,7 @@ export class Endpoint {
       fleet: this.fleet,
       dispatch: (call) => core.dispatch(call, this.continuation),
       sessionOf: (id) => this.#legacy.sessionOf(id),
+      liveSession: (id) => this.#legacy.live(id),
     });
     this.continuation = {
       tasks: this.tasks,

@@ -400,6 +400,29 @@ describe.each(matrix({ revisions: ["2025-11-25"] }))(
       });
     });
 
+    test("report progress to the session that made them, naming themselves", async () => {
+      const server = new McpServer({ name: "tasks", version: "1" });
+      server.tool("steps", {
+        task: "required",
+        handler: async (_args, ctx) => {
+          await ctx.progress({ progress: 1, total: 2 });
+          return "done";
+        },
+      });
+      const wire = await open(server);
+      const stream = await wire.listen({});
+      const params = { name: "steps", arguments: {}, task: {} };
+      const { result } = await wire.request("tools/call", params, { meta: { progressToken: "p" } });
+      const told = (await stream.nextOf("notifications/progress")) as { params: unknown };
+      const { taskId } = result["task"];
+      expect(told.params).toMatchObject({
+        progressToken: "p",
+        progress: 1,
+        _meta: { [RELATED]: { taskId } },
+      });
+      stream.close();
+    });
+
     test("tell the session that made them how they are", async () => {
       const { server, go } = makeServer();
       const wire = await open(server);

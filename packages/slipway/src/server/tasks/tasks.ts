@@ -37,6 +37,8 @@ export interface TasksInit {
   dispatch(call: Call): Outcome | Promise<Outcome>;
   /** The session in which a task was made, when it goes on elsewhere. */
   sessionOf?(id: string): Promise<CallSession | undefined>;
+  /** What is open here of a session. */
+  liveSession?(id: string): CallSession | undefined;
 }
 
 /** A task that has changed. */
@@ -275,7 +277,8 @@ export class Tasks {
         notify: (method, params) => {
           // Only revisions with sessions know what a task emits.
           const related = call.revision.tasks?.related(task.id, params) ?? params;
-          return session?.tell?.({ jsonrpc: "2.0", method, params: related });
+          const live = session?.id === undefined ? undefined : this.#init.liveSession?.(session.id);
+          return (live ?? session)?.tell?.({ jsonrpc: "2.0", method, params: related });
         },
         lost: (reason) => call.abort(reason),
       });
