@@ -19,8 +19,11 @@ let most = 0;
 server.tool("large", {
   inputSchema: z.object({ length: z.number() }),
   handler({ length }) {
-    most = Math.max(most, process.stdout.writableLength);
     say("large");
+    // Looked at when the answer, and those to calls that began with this one, have been written.
+    setImmediate(() => {
+      most = Math.max(most, process.stdout.writableLength);
+    });
     return "ü".repeat(length);
   },
 });

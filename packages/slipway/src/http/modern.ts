@@ -91,9 +91,10 @@ class ModernResponse implements Outlet {
   }
 
   finish(call: Call, outcome: Outcome): void {
-    // To a client that went away there is nothing more to say.
     if (call.aborted) {
-      this.#sink?.end();
+      // Where the client did not go away, it was the server that stopped the call to shut down.
+      if (this.#sink === undefined) this.#exchange.respond(503, [...this.#cors, ["retry-after", "1"]]);
+      else this.#sink.end();
       return;
     }
     if (outcome.kind === "listen") {

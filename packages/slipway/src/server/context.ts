@@ -321,8 +321,9 @@ export class Context<State extends object = { [key: string]: unknown }> {
    * result, the others get it back. Put side effects here, and whatever differs from run to run (clocks,
    * random numbers, data that others change).
    *
-   * @param name names the step in the call's journal; the n-th use of a name is the n-th again on every run
-   * @param run what to do; its result must be what JSON can hold; it must not ask the client
+   * @param name names the step in the call's journal; the n-th use of a name is the n-th again on every run. Branches
+   *   that run side by side, and wait for anything else than steps and questions, need names of their own
+   * @param run what to do; its result must be what JSON can hold; it must not ask the client, nor take a step
    */
   step<T>(name: string, run: () => T | Promise<T>): Promise<T> {
     return this.#replay.step(name, run);

@@ -173,13 +173,17 @@ function digestOf({ method, params }: Ask, key: string | undefined): string {
 
 /** JSON with sorted keys, so that equal values have equal texts. */
 export function canonicalJson(value: unknown): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  if ("toJSON" in value && typeof value.toJSON === "function") return canonicalJson(value.toJSON());
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  return canonical(value) ?? "null";
+}
+
+function canonical(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if ("toJSON" in value && typeof value.toJSON === "function") return canonical(value.toJSON());
+  if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(",")}]`;
   const members: string[] = [];
   for (const key of Object.keys(value).sort()) {
-    const member = (value as { readonly [key: string]: unknown })[key];
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
+    const member = canonical((value as { readonly [key: string]: unknown })[key]);
+    if (member !== undefined) members.push(`${JSON.stringify(key)}:${member}`);
   }
   return `{${members.join(",")}}`;
 }

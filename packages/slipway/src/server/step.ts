@@ -3,7 +3,7 @@ import { RpcError, ToolError } from "../protocol/errors.ts";
 /** How a step ended, as a journal keeps it. Plain JSON. */
 export type StepOutcome = { readonly value?: unknown } | { readonly error: StepFailure };
 
-export interface StepFailure {
+interface StepFailure {
   readonly name: string;
   readonly message: string;
   /** Whether it was a `ToolError`, whose message is meant for the model. */
@@ -24,7 +24,7 @@ export function succeeded(value: unknown, step: string): StepOutcome {
   if (!holds)
     throw new TypeError(`ctx.step("${step}") must return what JSON can hold, got ${String(value)}.`);
   try {
-    return { value: copyOf(value) };
+    return { value: JSON.parse(JSON.stringify(value)) };
   } catch (cause) {
     throw new TypeError(`ctx.step("${step}") must return what JSON can hold.`, { cause });
   }

@@ -10,6 +10,9 @@ export interface LineTaker {
   end(): void;
 }
 
+/** So many lines are taken before the first answers to them are looked at. */
+const BURST = 16;
+
 /**
  * Reads a stream line by line, no faster than there is room for.
  * @param maxBytes the longest line
@@ -25,13 +28,14 @@ export function readLines(input: Readable, maxBytes: number, taker: LineTaker): 
 
   const pump = () => {
     waits = false;
-    while (held.length > 0) {
+    for (let taken = 0; held.length > 0; taken++) {
       // At the end the rest is small, and whoever sent it may read no more.
       const room = ended ? undefined : taker.room();
-      if (room !== undefined) {
+      const pause = room ?? (taken === BURST ? nextTurn() : undefined);
+      if (pause !== undefined) {
         waits = true;
         input.pause();
-        void room.then(goOn);
+        void pause.then(goOn);
         return;
       }
       taker.take(held.shift());
@@ -40,7 +44,7 @@ export function readLines(input: Readable, maxBytes: number, taker: LineTaker): 
     if (ended) taker.end();
   };
   const goOn = () => {
-    if (stopped || ended) return;
+    if (stopped) return;
     pump();
     if (!waits) input.resume();
   };
@@ -69,4 +73,8 @@ export function readLines(input: Readable, maxBytes: number, taker: LineTaker): 
     input.off("data", onData);
     input.pause();
   };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

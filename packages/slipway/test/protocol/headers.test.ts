@@ -277,6 +277,7 @@ describe.each(httpTransports)("mirrored headers over %s", (transport) => {
     ["042", true],
     ["43", false],
     ["42.5", false],
+    ["42.00000000000000000001", false],
     ["0x2a", false],
     ["4.2e1", false],
     ["+42", false],

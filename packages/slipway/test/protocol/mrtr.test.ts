@@ -306,6 +306,11 @@ describe.each(matrix(MODERN))("multi round-trip requests over $transport", ({ tr
     const reordered = { b: { d: "x", c: [1, 2] }, a: "1" };
     expect((await on("tools/call", { name: "t", arguments: reordered })).toolText).toBe("Ada");
 
+    // The same name and arguments, by another method.
+    const plain = retryOf(await wire.callTool("t", { a: "1" }), "t", ADA, { arguments: { a: "1" } });
+    expect((await wire.request("prompts/get", plain)).error.code).toBe(-32602);
+    expect((await wire.request("tools/call", plain)).toolText).toBe("Ada");
+
     const read = await wire.request("resources/read", { uri: "test://t" });
     const [key = ""] = Object.keys(asked(read));
     const other = { uri: "test://u", requestState: stateOf(read), inputResponses: { [key]: ADA } };

@@ -114,6 +114,25 @@ test("lines may come in pieces, several at once, and with the line ends of Windo
   ]);
 });
 
+test("an id that is in use is refused, and the call that has it goes on", async () => {
+  const release = gate();
+  const server = emptyServer().tool("wait", {
+    handler: async () => {
+      await release.opened;
+      return "done";
+    },
+  });
+  const wire = await openWire(server, { transport: "stdio" });
+  const first = wire.startTool("wait", {}, { id: "same" });
+  wire.startTool("wait", {}, { id: "same" });
+  await until(() => wire.received.length === 1, "one was answered");
+  expect(wire.received[0]).toMatchObject({ id: "same", error: { code: -32600 } });
+  release.open();
+  await until(() => wire.received.length === 2, "the other was answered");
+  expect(wire.received[1]).toMatchObject({ id: "same", result: { content: [{ text: "done" }] } });
+  first.close();
+});
+
 test("a cancellation is known before the next line is handled [2026-07-28/stdio/cancellation-stops-work]", async () => {
   const started = gate();
   let aborted = false;

@@ -401,8 +401,9 @@ describe.each(httpTransports)("Streamable HTTP over %s", (transport) => {
     const without = { headers: { "mcp-protocol-version": null } };
     for (const protocolVersions of [[REVISION], [REVISION, "2025-11-25", "2025-06-18"]]) {
       const wire = await open(fullServer({ protocolVersions }));
-      const modern = await wire.request("tools/list", {}, without);
-      const bare = await wire.request("tools/list", {}, { ...without, meta: null });
+      const modern = await wire.request("tools/list", {}, { ...without, id: "modern" });
+      const bare = await wire.request("tools/list", {}, { ...without, meta: null, id: "bare" });
+      expect([modern.response?.id, bare.response?.id]).toEqual(["modern", "bare"]);
       const notification = await wire.notify("notifications/unknown", {}, { ...without, meta: null });
       for (const reply of [modern, bare, notification]) {
         expect(reply.status).toBe(400);

@@ -3,7 +3,7 @@ import { type Context, type FormAnswer, RpcError, ToolError } from "slipway";
 import * as z from "zod";
 
 /** A handler as data. `id` is its place in the program, unique. */
-export type Node = { readonly id: number } & Deed<Program>;
+type Node = { readonly id: number } & Deed<Program>;
 export type Program = readonly Node[];
 
 /** A node whose number is not given yet. */
@@ -49,7 +49,7 @@ type Pause = "not" | "microtasks" | "immediate" | "timer";
 /** What the handler of a program can do; a reference implementation has no more. */
 export type Doing = Pick<Context, "elicit" | "sample" | "listRoots" | "step" | "progress" | "log">;
 
-export const form = z.object({ n: z.int(), list: z.array(z.enum(["a", "b"])).optional() });
+const form = z.object({ n: z.int(), list: z.array(z.enum(["a", "b"])).optional() });
 
 interface Run {
   readonly ctx: Doing;

@@ -50,7 +50,8 @@ export async function byTakeovers(program: Program, seed: number, deaths: number
   };
 
   for (let machine = 0; ; machine++) {
-    const life = machine < deaths ? dice.roll(25) : Number.POSITIVE_INFINITY;
+    // At least one turn: no machine dies between a step's effect and its record, which nothing could mend.
+    const life = machine < deaths ? 1 + dice.roll(25) : Number.POSITIVE_INFINITY;
     let alive = true;
     const done: { id: unknown; what: string }[] = [];
     const { core } = serverOf(program, { push: (each) => (alive ? done.push(each) : 0) }, (message) => {

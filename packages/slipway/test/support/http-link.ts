@@ -15,7 +15,7 @@ import { Stream } from "./stream.ts";
 /** A header's value; several values are sent as several headers. */
 export type HeaderValues = { readonly [name: string]: string | readonly string[] };
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: string;
   readonly headers: HeaderValues;
   readonly body?: string | Uint8Array | undefined;

@@ -4,7 +4,7 @@ export type Transport = (typeof transports)[number];
 export const httpTransports = ["node", "fetch"] as const;
 
 export const legacyRevisions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] as const;
-export const modernRevisions = ["2026-07-28"] as const;
+const modernRevisions = ["2026-07-28"] as const;
 export const revisions = [...modernRevisions, ...legacyRevisions] as const;
 export type Revision = (typeof revisions)[number];
 

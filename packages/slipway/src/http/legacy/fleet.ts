@@ -34,11 +34,21 @@ export interface Listener {
 /** Servers whose changes are carried to a bus already, however many transports serve them over it. */
 const carried = new WeakMap<ServerCore, WeakSet<EventBus>>();
 
+/** A bus carries small messages: a URI longer than this is told of as a change of the whole list. */
+const MAX_URI_LENGTH = 1_000;
+
+function bounded(change: Change): Change {
+  const long =
+    change.method === "notifications/resources/updated" && change.params.uri.length > MAX_URI_LENGTH;
+  return long ? { method: "notifications/resources/list_changed", params: undefined } : change;
+}
+
 /** This instance among those that serve one store. */
 export class Fleet {
   readonly #bus: EventBus;
   readonly #core: ServerCore;
   readonly #logger: Logger;
+  #owners = 0;
   #stop: Promise<(() => void | Promise<void>) | undefined> | undefined;
   #stopCarrying = () => {};
 
@@ -56,7 +66,14 @@ export class Fleet {
     return this.#bus.deadAfterMs;
   }
 
-  isAlive(instanceId: string): boolean | Promise<boolean> {
+  /** Names this instance as the owner of one call, unlike any it has named before: what was lost is not its own again. */
+  newOwner(): string {
+    return `${this.#bus.instanceId}/${++this.#owners}`;
+  }
+
+  /** Whether the instance behind an owner lives. */
+  isAlive(owner: string): boolean | Promise<boolean> {
+    const [instanceId = owner] = owner.split("/", 1);
     return instanceId === this.#bus.instanceId || this.#bus.isAlive(instanceId);
   }
 
@@ -89,7 +106,8 @@ export class Fleet {
     carried.set(this.#core, buses.add(this.#bus));
     const server = this.#core.options.name;
     const stop = this.#core.changes.subscribe((change, from) => {
-      if (from === undefined) this.ring({ bell: "change", server, by: this.instanceId, change });
+      if (from === undefined)
+        this.ring({ bell: "change", server, by: this.instanceId, change: bounded(change) });
     });
     this.#stopCarrying = () => {
       stop();

@@ -428,11 +428,14 @@ export class Legacy {
     ) {
       return this.#follow(exchange, cors, session, named, lastEventId);
     }
-    const stream = live ?? this.#formerStream(session, named) ?? this.#ended();
+    const former = live === undefined ? this.#formerStream(session, named) : undefined;
+    const stream = live ?? former ?? this.#ended();
     const resumption = stream.hold();
     try {
       const missed = await this.#missed(session.id, lastEventId);
       stream.resume(this.#connect(exchange, cors, session, stream), missed, resumption);
+      // Nobody kept what changed while no machine had the stream.
+      if (former !== undefined) this.#sessions?.tellOfAll(session);
     } catch (error) {
       stream.release(resumption);
       if (live === undefined) session.remove(stream);

@@ -199,6 +199,17 @@ export class Sessions {
     }
   }
 
+  /** Tells a session that whatever it watches may have changed. */
+  tellOfAll(session: LiveSession): void {
+    for (const kind of ["tools", "prompts", "resources"] as const) {
+      if (!this.#endpoint.core.offers(`${kind}/list`)) continue;
+      session.tell({ jsonrpc: "2.0", method: `notifications/${kind}/list_changed` });
+    }
+    for (const uri of session.watched) {
+      session.tell({ jsonrpc: "2.0", method: "notifications/resources/updated", params: { uri } });
+    }
+  }
+
   async delete(session: LiveSession): Promise<void> {
     await this.adapter.delete(session.id);
     this.#states.delete(session.id);

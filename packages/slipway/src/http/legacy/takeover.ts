@@ -10,7 +10,7 @@ import type { LiveSession } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** How many orphaned calls one look takes on. */
-const ORPHANS = 32;
+const ORPHANS = 256;
 
 /**
  * Goes on with calls whose machine died: from their journal where the client's answer has come, else with an
@@ -51,8 +51,7 @@ export class Takeover {
   /** An answer was taken for a call of `owner`: if that is dead, the call goes on here. */
   async answered(sessionId: string, streamId: string, owner: string): Promise<void> {
     if (await this.#fleet.isAlive(owner)) return;
-    const kept = await this.#adapter.claimCall(sessionId, streamId, owner, this.#fleet.instanceId);
-    if (kept !== undefined) await this.#goOn(sessionId, streamId, kept);
+    await this.#claim(sessionId, streamId, owner);
   }
 
   /** Whether a call goes on somewhere; one that a dead instance has left is taken care of. */
@@ -62,9 +61,13 @@ export class Takeover {
     if (await this.#fleet.isAlive(kept.owner)) return true;
     const waits = kept.questions.length > 0 && Object.keys(kept.responses).length === 0;
     if (waits) return true;
-    const mine = await this.#adapter.claimCall(sessionId, streamId, kept.owner, this.#fleet.instanceId);
-    if (mine !== undefined) await this.#goOn(sessionId, streamId, mine);
+    await this.#claim(sessionId, streamId, kept.owner);
     return true;
+  }
+
+  async #claim(sessionId: string, streamId: string, expected: string): Promise<void> {
+    const kept = await this.#adapter.claimCall(sessionId, streamId, expected, this.#fleet.newOwner());
+    if (kept !== undefined) await this.#goOn(sessionId, streamId, kept);
   }
 
   async #goOn(sessionId: string, streamId: string, kept: KeptCall): Promise<void> {
@@ -72,7 +75,7 @@ export class Takeover {
     if (found === undefined) return;
     const session = found.retained();
     const { record, sentAs } = (kept.journal ?? { record: undefined, sentAs: {} }) as Partial<KeptJournal>;
-    const owned = new OwnedCall(this.#adapter, sessionId, streamId, this.#fleet.instanceId, sentAs);
+    const owned = new OwnedCall(this.#adapter, sessionId, streamId, kept.owner, sentAs);
     const stream = this.#stream(session, streamId, owned);
     session.streams.set(streamId, stream);
     const { request, principal } = kept.request as CallRequest;

@@ -21,7 +21,7 @@ const REVISIONS = new Map<string, Revision>(
 );
 
 /** Every revision that there is, newest first. */
-export const KNOWN_VERSIONS: readonly string[] = [...REVISIONS.keys()];
+const KNOWN_VERSIONS: readonly string[] = [...REVISIONS.keys()];
 
 /** The revision that legacy requests are taken for when nothing says which one they speak. */
 export const UNDECLARED_REVISION: Revision = UNDECLARED;

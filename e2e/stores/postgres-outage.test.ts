@@ -1,0 +1,143 @@
+import { Pool } from "pg";
+import { StoreUnavailableError } from "slipway";
+import { PostgresClientRequestAdapter, PostgresSessionAdapter, postgresStore } from "slipway/postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { PostgresServer } from "./postgres-server.ts";
+import { remoteStore } from "./remote-store.ts";
+
+// A server of its own, also where DATABASE_URL is set: these tests stop it.
+let server: PostgresServer;
+const pools: Pool[] = [];
+
+beforeAll(async () => {
+  server = await PostgresServer.make();
+});
+
+afterAll(async () => {
+  for (const pool of pools) await pool.end();
+  await server?.remove();
+});
+
+function pool(): Pool {
+  const made = new Pool({ connectionString: server.url, max: 4 });
+  pools.push(made);
+  return made;
+}
+
+test("while the server is away everything is refused at once, and goes on when it returns", async () => {
+  const [here, there] = [postgresStore(pool()), postgresStore(pool())];
+  const id = here.sessions.generateSessionId();
+  await here.sessions.create(id, { protocolVersion: "test" });
+  const first = (await here.sessions.appendEvent(id, "stream", "first")) ?? "";
+  const heard: unknown[] = [];
+  const missed = { here: 0, there: 0 };
+  const stops = [
+    await here.bus.subscribe(
+      () => {},
+      () => void missed.here++,
+    ),
+    await there.bus.subscribe(
+      (message) => void heard.push(message),
+      () => void missed.there++,
+    ),
+  ];
+  const wait = there.clientRequests.createPending(id, "question", { timeoutMs: 60_000 });
+  await wait.ready;
+
+  await server.stop();
+  const start = Date.now();
+  for (const attempt of [
+    () => here.sessions.get(id),
+    () => here.sessions.appendEvent(id, "stream", "lost"),
+    () => here.tasks.get("task"),
+    () => here.handles.read("handle", 1_000),
+    () => here.journals.get("journal"),
+    () => here.bus.publish({ text: "lost" }),
+    () => here.clientRequests.resolvePending(id, "question", "lost"),
+    () => here.ready(),
+  ])
+    await expect((async () => attempt())()).rejects.toThrow(StoreUnavailableError);
+  expect(Date.now() - start).toBeLessThan(8 * 2_500);
+  await server.start();
+
+  await expect.poll(() => missed, { timeout: 10_000 }).toEqual({ here: 1, there: 1 });
+  await here.ready();
+  expect((await here.sessions.get(id))?.meta).toEqual({ protocolVersion: "test" });
+  await here.sessions.appendEvent(id, "stream", "second");
+  const messages: unknown[] = [];
+  await there.sessions.replay(id, first, (_, message) => void messages.push(message));
+  expect(messages).toEqual(["second"]);
+  await here.bus.publish({ text: "back" });
+  await expect.poll(() => heard).toEqual([{ text: "back" }]);
+  expect(await here.clientRequests.resolvePending(id, "question", { result: 1 })).toBe(true);
+  expect(await wait.promise).toEqual({ result: 1 });
+  for (const stop of stops) await stop();
+  await here.close();
+  await there.close();
+});
+
+test("a server that cannot be reached is told within the time of a command", async () => {
+  const unreachable = { connect: () => new Promise<never>(() => {}), on: () => {} };
+  const store = postgresStore(unreachable, { commandTimeoutMs: 100 });
+  const start = Date.now();
+  await expect(store.ready()).rejects.toThrow(/Postgres did not answer within 100 ms/);
+  await expect((async () => store.sessions.get("id"))()).rejects.toThrow(StoreUnavailableError);
+  const wait = store.clientRequests.createPending("id", 1);
+  await wait.ready;
+  await expect(wait.promise).rejects.toThrow(StoreUnavailableError);
+  expect(Date.now() - start).toBeLessThan(2_000);
+});
+
+test("what a process has acknowledged outlives its death, in order and without a gap", async () => {
+  const schema = "killed";
+  const doomed = await remoteStore("postgres", server.url, { schema });
+  const id = doomed.sessions.generateSessionId();
+  await doomed.sessions.create(id, { protocolVersion: "test" });
+  const begin = (await doomed.sessions.openStream?.(id, "stream")) ?? "";
+  const acknowledged: string[] = [];
+  for (let index = 0; index < 500; index++) {
+    const appended = doomed.sessions.appendEvent(id, "stream", { index });
+    void Promise.resolve(appended).then(
+      (eventId) => acknowledged.push(eventId ?? ""),
+      () => {},
+    );
+    if (index === 20) await appended;
+  }
+  await doomed.kill();
+
+  const sessions = new PostgresSessionAdapter(pool(), { schema });
+  const kept: string[] = [];
+  const messages: unknown[] = [];
+  await sessions.replay(id, begin, (eventId, message) => {
+    kept.push(eventId);
+    messages.push(message);
+  });
+  expect(acknowledged.length).toBeGreaterThan(20);
+  expect(kept.slice(0, acknowledged.length)).toEqual(acknowledged);
+  expect(messages).toEqual(messages.map((_, index) => ({ index })));
+});
+
+test("many that begin at once make the schema once, and one that a newer slipway made is refused", async () => {
+  const schema = "versions";
+  const stores = Array.from({ length: 8 }, () => postgresStore(pool(), { schema }));
+  await Promise.all(stores.map((store) => store.ready()));
+  const admin = pool();
+  expect((await admin.query(`SELECT count(*)::int AS count FROM ${schema}.migrations`)).rows).toEqual([
+    { count: 1 },
+  ]);
+  await admin.query(`INSERT INTO ${schema}.migrations (version) VALUES (1000)`);
+  await expect(postgresStore(admin, { schema }).ready()).rejects.toThrow(
+    /^The Postgres schema "versions" has version 1000, and this version of slipway knows versions up to 1; /,
+  );
+});
+
+test("the adapters are usable alone, and an answer finds the wait of another", async () => {
+  const [asking, answering] = [
+    new PostgresClientRequestAdapter(pool()),
+    new PostgresClientRequestAdapter(pool()),
+  ];
+  const wait = asking.createPending("session", 1);
+  await wait.ready;
+  expect(await answering.resolvePending("session", 1, { result: "yes" })).toBe(true);
+  expect(await wait.promise).toEqual({ result: "yes" });
+});

@@ -1,0 +1,8 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { definitions } from "./index.ts";
+
+test("who changes what is made in the database appends a migration, and then this digest", () => {
+  const digest = createHash("sha256").update(definitions.join("\n")).digest("hex").slice(0, 16);
+  expect({ version: 1, digest }).toEqual({ version: 1, digest: "3f2f3450885d07eb" });
+});
