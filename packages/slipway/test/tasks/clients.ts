@@ -1,5 +1,6 @@
 import type { ClientCapabilities } from "slipway";
-import { ALL_CAPABILITIES, type Ask, openWire, type Wire } from "../support/index.ts";
+import { ALL_CAPABILITIES, openWire, type Wire } from "../support/index.ts";
+import type { Ask } from "../support/stream.ts";
 
 export const EXTENSION = "io.modelcontextprotocol/tasks";
 export const RELATED = "io.modelcontextprotocol/related-task";
