@@ -7,7 +7,6 @@ export {
   type CallSession,
   type Outlet,
   type RequestView,
-  type RunningTask,
   type SessionValues,
 } from "./call.ts";
 export { cancelCall } from "./cancellation.ts";

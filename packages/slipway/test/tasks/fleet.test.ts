@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { McpServer, type Store } from "slipway";
 import { memoryStore } from "slipway/memory";
-import { describe, expect, test, vi } from "vitest";
+import { sqliteStore } from "slipway/sqlite";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { type Machine, machine, SessionClient } from "../fleet/machines.ts";
 import { gate, META } from "../support/index.ts";
@@ -152,21 +156,70 @@ describe.each([
   });
 });
 
-test("a task that asks sleeps without a machine, and goes on where its answer comes", async () => {
-  const { a, b, log, tasks } = pair();
-  const client = await modern();
-  const taskId = await client.start(a, "ask");
-  const asking = await vi.waitFor(async () => {
-    const task = await client.get(a, taskId);
-    expect(task.status).toBe("input_required");
-    return task;
+/** Two machines over one file. */
+function pairOverFile() {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-tasks-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const log: string[] = [];
+  const open = () => {
+    const store = sqliteStore(join(folder, "tasks.db"), { deadAfterMs: 200 });
+    onTestFinished(() => store.close());
+    return store;
+  };
+  const serverA = makeServer("a", log);
+  const serverB = makeServer("b", log);
+  const a = machine(serverA.server, open());
+  const b = machine(serverB.server, open());
+  return { a, b, serverA, serverB, log };
+}
+
+describe.each([
+  { store: "memory", make: () => pair() },
+  { store: "an SQLite file", make: pairOverFile },
+])("over $store", ({ make }) => {
+  test("a task that asks sleeps without a machine, and goes on where its answer comes", async () => {
+    const { a, b, log } = make();
+    const client = await modern();
+    const taskId = await client.start(a, "ask");
+    const asking = await vi.waitFor(async () => {
+      const task = await client.get(a, taskId);
+      expect(task.status).toBe("input_required");
+      return task;
+    });
+    expect((await b.store.tasks.get(taskId))?.owner).toBeUndefined();
+    await a.handler.close();
+    await a.store.close();
+    const [key = ""] = Object.keys(asking.inputRequests);
+    await modernRequest(b, "tasks/update", { taskId, inputResponses: { [key]: accept } });
+    expect((await ended(client, b, taskId)).result.content).toEqual([{ type: "text", text: "accept at b" }]);
+    expect(log).toEqual(["one at a", "two at b"]);
   });
-  expect(tasks.get(taskId)?.owner).toBeUndefined();
+
+  test("a task goes on from its last step when its machine has gone", async () => {
+    const { a, b, serverA, serverB, log } = make();
+    const client = await modern();
+    const taskId = await client.start(a, "work");
+    await serverA.reached.opened;
+    await a.handler.close();
+    await a.store.close();
+    serverB.go.open();
+    expect((await ended(client, b, taskId)).result.content).toEqual([{ type: "text", text: "done at b" }]);
+    expect(log).toEqual(["one at a", "two at b"]);
+  });
+});
+
+test("a task that could not be gone on with is gone on with at the next look", async () => {
+  const { a, b, serverA, serverB, log, tasks } = pair();
+  const client = await modern();
+  const taskId = await client.start(a, "work");
+  await serverA.reached.opened;
+  const failing = vi.spyOn(tasks, "answers").mockImplementationOnce(() => {
+    throw new Error("away");
+  });
   await a.store.close();
-  await a.handler.close();
-  const [key = ""] = Object.keys(asking.inputRequests);
-  await modernRequest(b, "tasks/update", { taskId, inputResponses: { [key]: accept } });
-  expect((await ended(client, b, taskId)).result.content).toEqual([{ type: "text", text: "accept at b" }]);
+  serverB.go.open();
+  expect((await ended(client, b, taskId)).result.content).toEqual([{ type: "text", text: "done at b" }]);
+  expect(failing).toHaveBeenCalledTimes(2);
   expect(log).toEqual(["one at a", "two at b"]);
 });
 

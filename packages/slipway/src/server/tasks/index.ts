@@ -1,2 +1,2 @@
 export type { TaskSettings } from "./settings.ts";
-export { type TaskBell, type TaskChange, type TaskFleet, Tasks } from "./tasks.ts";
+export { type TaskBell, type TaskChange, Tasks } from "./tasks.ts";

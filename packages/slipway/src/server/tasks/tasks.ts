@@ -23,7 +23,7 @@ export interface TaskBell {
 }
 
 /** The other instances that serve the same store. */
-export interface TaskFleet {
+interface TaskFleet {
   readonly instanceId: string;
   readonly deadAfterMs: number;
   isAlive(instanceId: string): boolean | Promise<boolean>;
@@ -115,11 +115,22 @@ export class Tasks {
         ttlMs: keptFor(wantedTtlMs, settings),
       };
       const task = await adapter.create(randomId(), request, owner);
-      if (journal !== undefined) await adapter.save(task.id, owner, journal);
+      if (journal !== undefined) await this.#begin(task.id, owner, journal);
       void this.#run({ ...task, ...(journal !== undefined && { journal }) }, owner, {}, call.session);
       return this.#state(task);
     } catch (error) {
       running.delete(owner);
+      throw error;
+    }
+  }
+
+  /** Keeps what was done before. A task that does not have that must not be run by anybody. */
+  async #begin(id: string, owner: string, journal: JournalRecord): Promise<void> {
+    const { adapter } = this.#init;
+    try {
+      if (!(await adapter.save(id, owner, journal))) throw new TaskLostError();
+    } catch (error) {
+      await adapter.cancel(id);
       throw error;
     }
   }
@@ -242,15 +253,20 @@ export class Tasks {
     const seen = await adapter.get(id);
     if (this.#stopped || seen === undefined || !this.#isMine(seen)) return;
     const owner = this.#newOwner();
-    const task = await adapter.claim(id, expected, owner);
-    if (task === undefined) {
-      running.delete(owner);
-      return;
+    let runs = false;
+    try {
+      const task = await adapter.claim(id, expected, owner);
+      if (task === undefined) return;
+      if (expected !== undefined) core.logger.info("A task goes on here: the instance that ran it is gone.");
+      const answers = (await adapter.answers(id)) as { readonly [key: string]: Answer };
+      const { session } = task.call as KeptTaskCall;
+      const found = session === undefined ? undefined : await sessionOf?.(session);
+      runs = true;
+      void this.#run(task, owner, answers, found);
+    } finally {
+      // What was claimed and cannot be run now is nobody's again.
+      if (!runs) running.delete(owner);
     }
-    if (expected !== undefined) core.logger.info("A task goes on here: the instance that ran it is gone.");
-    const { session } = task.call as KeptTaskCall;
-    const answers = (await adapter.answers(id)) as { readonly [key: string]: Answer };
-    void this.#run(task, owner, answers, session === undefined ? undefined : await sessionOf?.(session));
   }
 
   #newOwner(): string {
