@@ -64,5 +64,5 @@ export { Sealer, type SealOptions } from "./seal.ts";
 export { McpServer } from "./server.ts";
 export type { SessionView } from "./session-view.ts";
 export { Subscriptions, wants } from "./subscriptions.ts";
-export { type TaskBell, type TaskChange, type TaskFleet, type TaskSettings, Tasks } from "./tasks/index.ts";
+export { type TaskBell, type TaskChange, type TaskSettings, Tasks } from "./tasks/index.ts";
 export type { StructuredReturn, TaskSupport, ToolDefinition, ToolReturn } from "./tools.ts";
