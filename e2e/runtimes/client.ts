@@ -119,6 +119,7 @@ export class RawClient {
     });
     client.sessionId = reply.headers.get("mcp-session-id") ?? undefined;
     await reply.answer();
+    await client.post({ jsonrpc: "2.0", method: "notifications/initialized" });
     return client;
   }
 

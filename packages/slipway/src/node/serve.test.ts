@@ -148,6 +148,15 @@ describe("connections", () => {
     await vi.waitFor(() => expect(running.handler.load.streams).toBe(0));
   });
 
+  test("that the client closes on its side cancel such a call, too", async () => {
+    const { running, begun, aborted } = await start();
+    const raw = new Raw(running).write(call(1, "hold"));
+    await begun;
+    raw.socket.end();
+    await aborted;
+    await raw.closed;
+  });
+
   test("on which nothing is said are closed after the request's time", async () => {
     const { running } = await start({ requestTimeoutMs: 100 });
     const raw = new Raw(running);

@@ -16,7 +16,7 @@ export interface ServeOptions extends Omit<StreamableHttpTransportOptions, "sess
   host?: string;
   /** Where the MCP endpoint is. Default: `/mcp`. */
   path?: string;
-  /** Default: in memory. `null`: no sessions, every request stands alone. */
+  /** Default: the store's, or in memory where there is none. `null`: no sessions, every request stands alone. */
   sessionAdapter?: StreamableHttpTransportOptions["sessionAdapter"] | null;
   /**
    * How long a client may take to send a request, from its connection to the end of the body, in milliseconds.
@@ -59,9 +59,8 @@ export async function serve(
   server: McpServer<never> | McpServer,
   options: ServeOptions = {},
 ): Promise<RunningServer> {
-  const { port = 3000, host = "127.0.0.1", path = "/mcp", sessionAdapter, ...rest } = options;
-  const adapter = sessionAdapter === null ? undefined : (sessionAdapter ?? new InMemorySessionAdapter());
-  const handler = new StreamableHttpTransport({ ...rest, sessionAdapter: adapter }).bind(server);
+  const { port = 3000, host = "127.0.0.1", path = "/mcp", ...rest } = options;
+  const handler = new StreamableHttpTransport({ ...rest, sessionAdapter: adapterOf(options) }).bind(server);
   const paths = new Set([path, ...httpSsePaths(rest.httpSse)]);
   const listener = (awaitsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
     if (paths.has(pathOf(request.url))) {
@@ -97,6 +96,14 @@ function connectionOptions({ requestTimeoutMs = 60_000, keepAliveTimeoutMs = 65_
     keepAlive: true,
     keepAliveInitialDelay: PROBE_MS,
   };
+}
+
+function adapterOf({
+  sessionAdapter,
+  store,
+}: ServeOptions): StreamableHttpTransportOptions["sessionAdapter"] {
+  if (sessionAdapter !== undefined) return sessionAdapter ?? undefined;
+  return store?.sessions ?? new InMemorySessionAdapter();
 }
 
 function httpSsePaths(httpSse: StreamableHttpTransportOptions["httpSse"]): string[] {

@@ -1,0 +1,3 @@
+import { addServer } from "./server.ts";
+
+await addServer().start({ transportType: "stdio" });

@@ -1,0 +1,4 @@
+import { serveHttp } from "./http.ts";
+import { addServer } from "./server.ts";
+
+serveHttp(addServer);

@@ -1,0 +1,4 @@
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { addServer } from "./server.ts";
+
+serveStdio(addServer);

@@ -1,0 +1,4 @@
+import { serveStdio } from "slipway/stdio";
+import { addServer } from "./server.ts";
+
+serveStdio(addServer());

@@ -1,0 +1,4 @@
+import { StdioTransport } from "@tmcp/transport-stdio";
+import { addServer } from "./server.ts";
+
+new StdioTransport(addServer()).listen();
