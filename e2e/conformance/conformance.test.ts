@@ -1,8 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { runConformance } from "./conformance.ts";
+import { runConformance, runTaskScenarios, TASK_SCENARIOS } from "./conformance.ts";
 import { bindings } from "./fixture.ts";
 
 describe.each(bindings)("the official conformance suite, over the %s binding", (binding) => {
+  it("passes for the tasks extension", { timeout: 300_000 }, async () => {
+    const verdicts = await runTaskScenarios(binding);
+    expect(verdicts.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(verdicts.filter(({ passed, exercised }) => passed && exercised)).toHaveLength(
+      TASK_SCENARIOS.length,
+    );
+  });
+
   it("passes at every revision, with every scenario exercised", { timeout: 600_000 }, async () => {
     const reports = await runConformance(binding);
     const problems = reports.flatMap(({ verdicts }) => verdicts.flatMap((verdict) => verdict.problems));

@@ -1,9 +1,25 @@
 import { type Binding, startFixture } from "./fixture.ts";
-import { runSuite } from "./suite.ts";
+import { runScenario, runSuite } from "./suite.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** How many scenarios the suite has for servers of each revision. */
 export const SCENARIOS = { "2025-06-18": 27, "2025-11-25": 33, "2026-07-28": 40 } as const;
+
+/**
+ * Scenarios of the extension `io.modelcontextprotocol/tasks`. The suite has one more, `tasks-status-notifications`, in
+ * which it looks at nothing yet.
+ */
+export const TASK_SCENARIOS = [
+  "tasks-lifecycle",
+  "tasks-capability-negotiation",
+  "tasks-wire-fields",
+  "tasks-request-state-removal",
+  "tasks-mrtr-input",
+  "tasks-request-headers",
+  "tasks-dispatch-and-envelope",
+  "tasks-required-task-error",
+  "tasks-mrtr-composition",
+] as const;
 
 export interface Report {
   readonly revision: keyof typeof SCENARIOS;
@@ -20,6 +36,18 @@ export async function runConformance(binding: Binding): Promise<Report[]> {
     reports.push(await runRevision(binding, revision));
   }
   return reports;
+}
+
+/** Runs the scenarios of the tasks extension against the everything server. */
+export async function runTaskScenarios(binding: Binding): Promise<Verdict[]> {
+  const fixture = await startFixture(binding);
+  try {
+    const verdicts: Verdict[] = [];
+    for (const scenario of TASK_SCENARIOS) verdicts.push(await runScenario(fixture.url, scenario));
+    return verdicts;
+  } finally {
+    await fixture.stop();
+  }
 }
 
 async function runRevision(binding: Binding, revision: keyof typeof SCENARIOS): Promise<Report> {

@@ -20,10 +20,26 @@ const program = (() => {
  * Runs every scenario that the suite has for servers of a revision, those that it calls pending too, against
  * the server at `url`. Scenarios of extensions belong to no revision and are not among them.
  */
-export async function runSuite(url: string, revision: string): Promise<Verdict[]> {
+export function runSuite(url: string, revision: string): Promise<Verdict[]> {
+  return runScenarios(url, ["--suite", "all", "--spec-version", revision]);
+}
+
+/** Runs one scenario, of the suite's own choice of revision. */
+export async function runScenario(url: string, scenario: string): Promise<Verdict> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-conformance-"));
   try {
-    const options = ["--url", url, "--suite", "all", "--spec-version", revision, "--output-dir", folder];
+    const options = ["--url", url, "--scenario", scenario, "--output-dir", folder];
+    await run("node", [program, "server", ...options], { timeout: TIMEOUT_MS });
+    return judge(scenario, readResults(folder).get(scenario));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function runScenarios(url: string, choice: readonly string[]): Promise<Verdict[]> {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-conformance-"));
+  try {
+    const options = ["--url", url, ...choice, "--output-dir", folder];
     const { stdout, stderr } = await run("node", [program, "server", ...options], { timeout: TIMEOUT_MS });
     const scenarios = [...stdout.matchAll(/^=== Running scenario: (.+) ===$/gm)].map(([, name = ""]) => name);
     if (scenarios.length === 0) throw new Error(`The conformance suite ran nothing.\n${stdout}${stderr}`);

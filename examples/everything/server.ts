@@ -5,6 +5,7 @@ import { addInputRequired } from "./input-required.ts";
 import { addNotifyingTools } from "./notifications.ts";
 import { addPrompts } from "./prompts.ts";
 import { addResources } from "./resources.ts";
+import { addTasks } from "./tasks.ts";
 import { addTools } from "./tools.ts";
 
 /** A server with one of everything, for clients of every revision. */
@@ -24,5 +25,6 @@ export function createServer(): McpServer {
   addResources(server);
   addPrompts(server);
   addChangingTools(server);
+  addTasks(server);
   return server;
 }

@@ -1,6 +1,7 @@
 import {
   type ClientRequestAdapter,
   type Principal,
+  principalKey,
   type SessionAdapter,
   StoreUnavailableError,
 } from "../ports/index.ts";
@@ -20,8 +21,14 @@ import {
   Sealer,
   type ServerCore,
   Subscriptions,
+  type TaskChange,
+  Tasks,
 } from "../server/index.ts";
-import { InMemoryClientRequestAdapter, InMemoryHandleAdapter } from "../stores/memory/index.ts";
+import {
+  InMemoryClientRequestAdapter,
+  InMemoryHandleAdapter,
+  InMemoryTaskAdapter,
+} from "../stores/memory/index.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 import { checkMediaTypes, checkOrigin, preflight } from "./guards.ts";
 import { answering, HttpError } from "./http-error.ts";
@@ -54,6 +61,7 @@ export class Endpoint {
   readonly clientRequests: ClientRequestAdapter;
   /** The other instances of the store, where there is one. */
   readonly fleet: Fleet | undefined;
+  readonly tasks: Tasks;
   readonly #options: StreamableHttpTransportOptions;
   readonly continuation: Continuation;
   readonly #legacy: Legacy;
@@ -72,16 +80,26 @@ export class Endpoint {
       options.clientRequestAdapter ?? store?.clientRequests ?? new InMemoryClientRequestAdapter();
     if (store !== undefined) this.fleet = new Fleet(store.bus, core);
     this.#options = options;
+    this.tasks = new Tasks({
+      core,
+      adapter: options.taskAdapter ?? store?.tasks ?? new InMemoryTaskAdapter(),
+      fleet: this.fleet,
+      dispatch: (call) => core.dispatch(call, this.continuation),
+      sessionOf: (id) => this.#legacy.sessionOf(id),
+      liveSession: (id) => this.#legacy.live(id),
+    });
     this.continuation = {
+      tasks: this.tasks,
       sealer: new Sealer(options.requestState),
       journals: options.journalAdapter ?? store?.journals,
       handles: options.handleAdapter ?? store?.handles ?? new InMemoryHandleAdapter(),
     };
     this.#legacy = new Legacy(this);
     this.fleet?.start({
-      hear: (bell) => this.#legacy.hear(bell),
+      hear: (bell) => (bell.bell === "task" ? this.tasks.hear(bell) : this.#legacy.hear(bell)),
       missed: () => this.#missed(),
     });
+    this.tasks.listen((change) => void this.#tellOfTask(change));
     const { httpSse } = options;
     if (httpSse) this.#httpSse = loadHttpSse(this, httpSse === true ? {} : httpSse);
   }
@@ -125,6 +143,26 @@ export class Endpoint {
       changes.publish({ method: "notifications/resources/updated", params: { uri } }, by);
     }
     this.#legacy.lookEverywhere();
+    this.tasks.missed();
+  }
+
+  /** Tells those who watch a task here, and the session that it was made in. */
+  async #tellOfTask({ id, session, read }: TaskChange): Promise<void> {
+    const live = session === undefined ? undefined : this.#legacy.live(session);
+    const watched = this.subscriptions.watches(id);
+    if (live === undefined && !watched) return;
+    try {
+      const found = await read();
+      if (found === undefined) return;
+      const { task, kept } = found;
+      if (watched) this.subscriptions.tellTask(task);
+      // What a session was told of before may be another's by now.
+      if (live?.principal !== principalKey(kept.principal)) return;
+      const told = live.revision.tasks?.notification(task);
+      if (told !== undefined) live.tell({ jsonrpc: "2.0", ...told });
+    } catch (error) {
+      this.core.logger.debug("A client could not be told how its task is.", error);
+    }
   }
 
   #refuse(exchange: Exchange, cors: Headers, error: unknown): void {
@@ -260,10 +298,13 @@ export class Endpoint {
     this.#closing = true;
     for (const end of [...this.listening]) end();
     this.#legacy.close();
+    this.tasks.drain();
     (await this.#httpSse)?.close();
     const deadline = Date.now() + graceMs;
-    while (this.#working.size > 0 && Date.now() < deadline) await new Promise((done) => setTimeout(done, 10));
+    while (this.#working.size + this.tasks.size > 0 && Date.now() < deadline)
+      await new Promise((done) => setTimeout(done, 10));
     for (const call of this.#working) call.abort(new Error("The server is shutting down."));
+    this.tasks.stop();
     this.sinks.abortAll();
     await this.fleet?.stop();
   }

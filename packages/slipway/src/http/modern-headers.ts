@@ -4,10 +4,13 @@ import type { ParamHeader } from "../server/index.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Where the value of `Mcp-Name` comes from. */
-const NAMED: ReadonlyMap<string, "name" | "uri"> = new Map([
+const NAMED: ReadonlyMap<string, "name" | "uri" | "taskId"> = new Map([
   ["tools/call", "name"],
   ["prompts/get", "name"],
   ["resources/read", "uri"],
+  ["tasks/get", "taskId"],
+  ["tasks/update", "taskId"],
+  ["tasks/cancel", "taskId"],
 ] as const);
 
 const SENTINEL_START = "=?base64?";

@@ -120,7 +120,7 @@ class ModernResponse implements Outlet {
       stop();
       listening.delete(end);
     });
-    stop = subscriptions.open(id, filter, (message) => void sink.write(sseMessage(message)));
+    stop = subscriptions.open(id, filter, (message) => void sink.write(sseMessage(message)), this.#revision);
     end = () => {
       void sink.write(sseMessage(encodeListenEnd(core, id)));
       sink.end();

@@ -5,6 +5,7 @@ import type {
   Principal,
   SessionAdapter,
   Store,
+  TaskAdapter,
 } from "../ports/index.ts";
 import type { PingSettings, SealOptions } from "../server/index.ts";
 
@@ -37,6 +38,8 @@ export interface StreamableHttpTransportOptions {
   journalAdapter?: JournalAdapter | undefined;
   /** Keeps what handles open. Default: in memory. */
   handleAdapter?: HandleAdapter | undefined;
+  /** Keeps tasks. Default: in memory. Only with a `store` do other instances go on with the tasks of one that died. */
+  taskAdapter?: TaskAdapter | undefined;
   /** How suspended calls are sealed. */
   requestState?: SealOptions;
 

@@ -51,6 +51,12 @@ export interface TaskAdapter {
   get(id: string): MaybePromise<Task | undefined>;
 
   /**
+   * At most `limit` tasks of a principal, in the order in which they were made, from the one after `after` on.
+   * Optional: without it clients of 2025-11-25 cannot list their tasks.
+   */
+  list?(principal: string, after: string | undefined, limit: number): MaybePromise<readonly Task[]>;
+
+  /**
    * Makes `owner` the one that runs a task whose status is `working`, if its owner is still `expected`
    * (`undefined`: nobody). Of several exactly one gets the task, as it then is; the others, and all when it is
    * unknown or its status is another, `undefined`.

@@ -178,6 +178,8 @@ export interface ServerCapabilities {
   logging?: object;
   experimental?: { [key: string]: object };
   extensions?: { [key: string]: object };
+  /** Some tools run as tasks; `list`: whether the client may list its own. */
+  tasks?: { list?: boolean };
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots */

@@ -1,11 +1,13 @@
 import type { HandleAdapter, Principal, Versioned } from "../ports/index.ts";
 import type { Ask, Revision } from "../protocol/eras/index.ts";
 import { progressTokenOf } from "../protocol/eras/index.ts";
-import type { Params, RequestId } from "../protocol/jsonrpc.ts";
+import type { JsonRpcNotification, Params, RequestId } from "../protocol/jsonrpc.ts";
 import type { LoggingLevel, Root } from "../protocol/types.ts";
 import type { Client } from "./client.ts";
-import { Journal } from "./journal.ts";
+import { Journal, type JournalRecord } from "./journal.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Suspension } from "./replay.ts";
+import type { Tasks } from "./tasks/index.ts";
 
 /** Headers and address of the HTTP request that carried a call; absent on stdio. */
 export interface RequestView {
@@ -21,6 +23,15 @@ export interface AskOptions {
   readonly signal: AbortSignal;
 }
 
+/** A task, to the call that it is. */
+export interface RunningTask {
+  readonly id: string;
+  /** Sets the message that clients see with the task's status. */
+  describe(message: string): Promise<void>;
+  /** Keeps the task until its client has answered. */
+  suspend(suspension: Suspension): Promise<Outcome>;
+}
+
 /** The ways out of a call, made by the transport that received it. */
 export interface Outlet {
   /** Sends a notification on the response of the call. A promise comes back only when the reader is slow. */
@@ -32,6 +43,8 @@ export interface Outlet {
    * can go on from there. Rejects when another machine already has. Absent where nobody could.
    */
   keep?(call: Call): void | Promise<void>;
+  /** The task that the call is. Absent where a request waits for the call's end. */
+  readonly task?: RunningTask;
   /** Closes the connection, not the stream, so that the client comes back with `Last-Event-ID`. */
   closeStream?(retryMs: number | undefined): void;
 }
@@ -44,6 +57,8 @@ export interface CallSession {
   setLogLevel(level: LoggingLevel): void | Promise<void>;
   subscribe(uri: string): void | Promise<void>;
   unsubscribe(uri: string): void | Promise<void>;
+  /** Sends what belongs to no request, if the client listens. */
+  tell?(message: JsonRpcNotification): void | Promise<void>;
   /** What handlers keep in the session, where its adapter has room for it. */
   readonly values?: SessionValues | undefined;
 }
@@ -93,6 +108,10 @@ export class Call {
   suspension: Promise<Outcome> | undefined;
   /** Where handles are kept, set by what runs the call. */
   handles: HandleAdapter | undefined;
+  /** Makes a task of the call, from its journal; set where its handler says when. */
+  detach: ((journal: JournalRecord) => void) | undefined;
+  /** Where calls become tasks, set by what runs the call. */
+  tasks: Tasks | undefined;
   #journal: Journal | undefined;
   #emitted = 0;
   #controller: AbortController | undefined;

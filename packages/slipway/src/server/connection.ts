@@ -33,6 +33,7 @@ import type { Outcome } from "./outcome.ts";
 import { randomId } from "./random-id.ts";
 import type { Continuation } from "./run.ts";
 import { Subscriptions } from "./subscriptions.ts";
+import type { TaskChange } from "./tasks/index.ts";
 
 /**
  * What a sender may do with a message when much waits for a slow reader: it must be kept, equal ones may wait
@@ -76,6 +77,9 @@ export class Connection implements CallSession {
   #client: Client | undefined;
   #logLevel: LoggingLevel | undefined;
   #unsubscribe: (() => void) | undefined;
+  /** Tasks that were made here and have not ended. */
+  readonly #tasks = new Set<string>();
+  #stopTasks: (() => void) | undefined;
   #opening: Opening | undefined;
   #heartbeat: Heartbeat | undefined;
   #closed = false;
@@ -206,7 +210,8 @@ export class Connection implements CallSession {
       } else this.#begin();
     }
     if (call.aborted) return undefined;
-    if (outcome.kind === "listen") return this.#listen(call.id, outcome);
+    if (outcome.kind === "listen") return this.#listen(call, outcome);
+    if (outcome.kind === "task" && outcome.created) this.#watch(call, outcome.task.id);
     return textOf(encodeResponse(this.#init.core, call.revision, call.id, outcome));
   }
 
@@ -233,14 +238,46 @@ export class Connection implements CallSession {
     this.#init.lost?.();
   }
 
-  #listen(id: RequestId, { filter }: Extract<Outcome, { kind: "listen" }>): undefined {
+  #listen(call: Call, { filter }: Extract<Outcome, { kind: "listen" }>): undefined {
+    const { id } = call;
+    if (filter.taskIds !== undefined) this.#listenToTasks();
     if (!this.#closed) {
       this.#listening.set(
         id,
-        this.#subscriptions.open(id, filter, (message) => void this.#send(message, "merge")),
+        this.#subscriptions.open(id, filter, (message) => void this.#send(message, "merge"), call.revision),
       );
     }
     return undefined;
+  }
+
+  /** From now on the client is told how a task is that it has made. */
+  #watch({ revision }: Call, id: string): void {
+    if (!revision.handshake) return;
+    this.#tasks.add(id);
+    this.#listenToTasks();
+  }
+
+  #listenToTasks(): void {
+    if (this.#closed) return;
+    this.#stopTasks ??= this.#init.continuation.tasks?.listen((change) => void this.#tellOfTask(change));
+  }
+
+  async #tellOfTask({ id, read }: TaskChange): Promise<void> {
+    if (!this.#tasks.has(id) && !this.#subscriptions.watches(id)) return;
+    try {
+      const found = await read();
+      if (found === undefined) return;
+      this.#subscriptions.tellTask(found.task);
+      const told = this.#tasks.has(id) ? this.#revision?.tasks?.notification(found.task) : undefined;
+      if (told !== undefined) void this.tell({ jsonrpc: "2.0", ...told });
+      if (!["working", "input_required"].includes(found.task.status)) this.#tasks.delete(id);
+    } catch (error) {
+      this.#init.core.logger.debug("A client could not be told how its task is.", error);
+    }
+  }
+
+  tell(message: JsonRpcNotification): void | Promise<void> {
+    return this.#send(JSON.stringify(message), "drop");
   }
 
   #tell(change: Change): void {
@@ -340,6 +377,7 @@ export class Connection implements CallSession {
     for (const stop of this.#listening.values()) stop();
     this.#listening.clear();
     this.#unsubscribe?.();
+    this.#stopTasks?.();
     this.#heartbeat?.stop();
     for (const call of this.#calls.values()) call.abort(new Error("The connection was closed."));
   }

@@ -87,6 +87,13 @@ export interface RequestInfo {
   readonly headers: { get(name: string): string | null };
 }
 
+/** What a handler sees of the task that its call is. */
+export interface TaskView {
+  readonly id: string;
+  /** Sets the message that clients see with the task's status, for people to read. */
+  describe(message: string): Promise<void>;
+}
+
 const NO_HEADERS = { get: () => null };
 
 /** What the context needs from the server that runs the handler. */
@@ -110,6 +117,11 @@ export class Context<State extends object = { [key: string]: unknown }> {
   /** The call behind a context, for what belongs to the server itself. */
   static callOf(ctx: Context<never> | Context): Call {
     return ctx.#call;
+  }
+
+  /** Asks the client of a call what a task wants to know. */
+  static relay(ctx: Context, ask: Ask, key: string): Promise<unknown> {
+    return ctx.#replay.ask(ask, ask, { key }, (answer) => answer);
   }
 
   constructor(call: Call, host: ContextHost, replay: Replay) {
@@ -136,6 +148,15 @@ export class Context<State extends object = { [key: string]: unknown }> {
   get session(): SessionView | undefined {
     const { session } = this.#call;
     return session?.id === undefined ? undefined : sessionView(session, session.id);
+  }
+
+  /**
+   * The task that the call is, where it has become one. Middleware is gone through twice then: when the task is
+   * made, without this, and whenever the task is run, without the request's headers.
+   */
+  get task(): TaskView | undefined {
+    const { task } = this.#call.outlet;
+    return task && { id: task.id, describe: (message) => mayBeLeft(task.describe(message)) };
   }
 
   /** Values that middleware leaves for handlers. */
@@ -309,6 +330,18 @@ export class Context<State extends object = { [key: string]: unknown }> {
   }
 
   /**
+   * Makes a task of the call here, where its tool says that tasks begin `"on detach"` and its client wants one: the
+   * request is answered, and the handler runs again from its start, with what it has asked and done until now. Does
+   * nothing in what is a task already, and where the client gets the result of the request itself.
+   * @throws Error when a step or a question is under way
+   */
+  detach(): Promise<void> {
+    const { outlet, detach } = this.#call;
+    if (outlet.task !== undefined || detach === undefined) return Promise.resolve();
+    return mayBeLeft(this.#replay.detach(detach));
+  }
+
+  /**
    * Closes the connection of this call's response stream, not the stream: the client comes back for the
    * rest with `Last-Event-ID`. Without effect where streams cannot be resumed.
    *
@@ -325,9 +358,10 @@ export class Context<State extends object = { [key: string]: unknown }> {
   }
 
   #require(feature: ClientFeature, method: Ask["method"]): void {
-    const { revision, session } = this.#call;
+    const { revision, session, outlet } = this.#call;
+    if (this.client.supports(feature)) return;
     // Without a session nobody remembers what the client can do; its outlet says that it needs one.
-    if (this.client.supports(feature) || (revision.handshake && session === undefined)) return;
+    if (revision.handshake && session === undefined && outlet.task === undefined) return;
     throw revision.missingCapability(feature, method);
   }
 

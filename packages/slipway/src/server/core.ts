@@ -21,6 +21,7 @@ import { Registry } from "./registry.ts";
 import type { Resource, ResourceTemplate } from "./resources.ts";
 import { type Continuation, runCall } from "./run.ts";
 import { compileSchema, type JsonSchemaValidator, type Schema, type SchemaAdapter } from "./schema/index.ts";
+import { type TaskSettings, taskSettingsOf } from "./tasks/settings.ts";
 import type { Tool } from "./tools.ts";
 
 export interface McpServerOptions {
@@ -57,6 +58,8 @@ export interface McpServerOptions {
    * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning#extension-negotiation
    */
   extensions?: { readonly [identifier: string]: object };
+  /** How long tasks are kept, and how many are run: see `task` of a tool's definition. */
+  tasks?: TaskSettings;
   /** How clients may cache lists and what the server says about itself. Default: `{ ttlMs: 0 }`. */
   cacheHints?: CacheHints;
 }
@@ -65,7 +68,10 @@ const DEFAULT_PAGE_SIZE = 1000;
 const DEFAULT_MAX_ASKS = 100;
 
 /** Which feature a method needs before it exists. */
-const NEEDS: ReadonlyMap<string, ListKind | "completions"> = new Map<string, ListKind | "completions">([
+const NEEDS: ReadonlyMap<string, ListKind | "completions" | "tasks"> = new Map<
+  string,
+  ListKind | "completions" | "tasks"
+>([
   ["tools/list", "tools"],
   ["tools/call", "tools"],
   ["resources/list", "resources"],
@@ -76,6 +82,11 @@ const NEEDS: ReadonlyMap<string, ListKind | "completions"> = new Map<string, Lis
   ["prompts/list", "prompts"],
   ["prompts/get", "prompts"],
   ["completion/complete", "completions"],
+  ["tasks/get", "tasks"],
+  ["tasks/result", "tasks"],
+  ["tasks/update", "tasks"],
+  ["tasks/cancel", "tasks"],
+  ["tasks/list", "tasks"],
 ]);
 
 /**
@@ -87,6 +98,7 @@ export class ServerCore implements Provider, ContextHost {
   readonly logger: Logger;
   readonly identity: Identity;
   readonly maxAsks: number;
+  readonly taskSettings: Required<TaskSettings>;
   readonly revisions: Revisions;
   readonly changes = new Changes();
   readonly lists: Lists;
@@ -100,7 +112,9 @@ export class ServerCore implements Provider, ContextHost {
   #onError: ErrorHandler | undefined;
   #own = 0;
   /** Lists that were ever filled stay offered, so that a client's view of the server does not flicker. */
-  readonly #offered = new Set<ListKind | "completions">();
+  readonly #offered = new Set<ListKind | "completions" | "tasks">();
+  /** The generation of the tools among which there is none that runs as a task. */
+  #tasklessAt = -1;
   readonly #elicitations = new WeakMap<object, PreparedElicitation>();
 
   constructor(options: McpServerOptions) {
@@ -108,6 +122,7 @@ export class ServerCore implements Provider, ContextHost {
     checkExtensions(options.extensions);
     this.revisions = new Revisions(options.protocolVersions);
     this.maxAsks = options.maxAsksPerCall ?? DEFAULT_MAX_ASKS;
+    this.taskSettings = taskSettingsOf(options.tasks);
     this.logger = careful(options.logger ?? defaultLogger);
     const { name, version, title, description, icons, websiteUrl } = options;
     const info: Implementation = { name, version, title, description, icons, websiteUrl } as Implementation;
@@ -199,7 +214,18 @@ export class ServerCore implements Provider, ContextHost {
     return needed === undefined || this.#has(needed);
   }
 
-  #has(kind: ListKind | "completions"): boolean {
+  /** Whether some tool runs as a task, or did. */
+  get runsTasks(): boolean {
+    if (this.#offered.has("tasks")) return true;
+    const { generation } = this;
+    if (this.#tasklessAt === generation) return false;
+    if (this.features("tools").some((tool) => tool.task !== undefined)) this.#offered.add("tasks");
+    else this.#tasklessAt = generation;
+    return this.#offered.has("tasks");
+  }
+
+  #has(kind: ListKind | "completions" | "tasks"): boolean {
+    if (kind === "tasks") return this.runsTasks;
     if (this.#offered.has(kind)) return true;
     const has =
       kind === "completions"
@@ -211,7 +237,7 @@ export class ServerCore implements Provider, ContextHost {
   }
 
   /** What the server can do for the client of this call. */
-  capabilities(call: Pick<Call, "listens">): ServerCapabilities {
+  capabilities(call: Pick<Call, "listens" | "principal" | "tasks">): ServerCapabilities {
     const changes = call.listens ? { listChanged: true } : {};
     return {
       ...(this.#has("tools") && { tools: changes }),
@@ -219,6 +245,7 @@ export class ServerCore implements Provider, ContextHost {
       ...(this.#has("prompts") && { prompts: changes }),
       ...(this.#has("completions") && { completions: {} }),
       logging: {},
+      ...(call.tasks !== undefined && this.runsTasks && { tasks: { list: call.tasks.lists(call) } }),
       ...(this.options.extensions !== undefined && { extensions: { ...this.options.extensions } }),
     };
   }

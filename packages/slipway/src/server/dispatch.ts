@@ -21,6 +21,8 @@ import {
   toReadResourceResult,
 } from "./resources.ts";
 import type { Validation } from "./schema/index.ts";
+import { becomeTask, untilDetached } from "./tasks/become.ts";
+import { cancelTask, getTask, listTasks, taskResult, updateTask, watchable } from "./tasks/methods.ts";
 import { failure, rejected, type Tool, toCallToolResult, validateArguments } from "./tools.ts";
 import { isUri, MAX_URI_LENGTH } from "./uri.ts";
 
@@ -49,6 +51,11 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["completion/complete", complete],
   ["logging/setLevel", setLevel],
   ["subscriptions/listen", listen],
+  ["tasks/get", getTask],
+  ["tasks/result", taskResult],
+  ["tasks/update", updateTask],
+  ["tasks/cancel", cancelTask],
+  ["tasks/list", listTasks],
 ]);
 
 /** The method's function, when the call's revision has it and the server offers what it needs. */
@@ -95,7 +102,7 @@ function discover(core: ServerCore, call: Call): Outcome {
     kind: "complete",
     result: {
       supportedVersions: core.revisions.versions,
-      capabilities: core.capabilities(call),
+      capabilities: call.revision.encodeCapabilities(core.capabilities(call)),
       ...(core.options.instructions !== undefined && { instructions: core.options.instructions }),
     },
     cache: { cacheScope: "public", ...core.options.cacheHints },
@@ -153,6 +160,19 @@ function callTool(core: ServerCore, call: Call, ctx: Context): MaybePromise<Outc
   const tool = core.feature("tools", name);
   if (tool === undefined || !isVisible(tool, call.principal))
     throw invalidParams(`Unknown tool: ${clip(name)}`);
+  if (tool.task !== undefined || call.params?.["task"] !== undefined) {
+    const becoming =
+      call.outlet.task !== undefined
+        ? undefined
+        : tool.detaches
+          ? untilDetached(core, call, tool, () => serveTool(core, call, ctx, tool))
+          : becomeTask(core, call, tool);
+    if (becoming !== undefined) return becoming;
+  }
+  return serveTool(core, call, ctx, tool);
+}
+
+function serveTool(core: ServerCore, call: Call, ctx: Context, tool: Tool): MaybePromise<Outcome> {
   return within(tool, ctx, () => {
     const validation = validateArguments(tool, call.params?.["arguments"]);
     return validation instanceof Promise
@@ -358,13 +378,14 @@ function unknownArgument(name: string): RpcError {
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions */
-function listen(core: ServerCore, call: Call): Outcome {
+function listen(core: ServerCore, call: Call): MaybePromise<Outcome> {
   const wanted = call.params?.["notifications"];
   if (!isObject(wanted)) throw invalidParams(`"notifications" must be an object, got ${describe(wanted)}.`);
   const uris = wanted["resourceSubscriptions"];
   if (uris !== undefined && !(Array.isArray(uris) && uris.every((uri) => typeof uri === "string"))) {
     throw invalidParams(`"notifications.resourceSubscriptions" must be an array of URIs.`);
   }
+  const taskIds = wanted["taskIds"];
   const { tools, prompts, resources } = core.capabilities(call);
   const filter: SubscriptionFilter = {
     ...(wanted["toolsListChanged"] === true && tools?.listChanged && { toolsListChanged: true }),
@@ -372,7 +393,8 @@ function listen(core: ServerCore, call: Call): Outcome {
     ...(wanted["resourcesListChanged"] === true && resources?.listChanged && { resourcesListChanged: true }),
     ...(uris !== undefined && resources?.subscribe && { resourceSubscriptions: readable(core, call, uris) }),
   };
-  return { kind: "listen", filter };
+  if (taskIds === undefined || !core.runsTasks) return { kind: "listen", filter };
+  return watchable(call, taskIds).then((own) => ({ kind: "listen", filter: { ...filter, taskIds: own } }));
 }
 
 /** Those URIs that the caller may read: of all others nobody is told whether they change. */

@@ -48,6 +48,8 @@ function encodeOutcome(
         : { head, body: outcome.json, tail: "}" };
     case "input_required":
       return `${head}${encodeInputRequired(core, outcome)}}`;
+    case "task":
+      return `${head}${encodeTask(core, revision, outcome)}}`;
     case "error":
       return encodeError(revision, id, outcome.error);
   }
@@ -63,6 +65,15 @@ function encodeInputRequired(
     `{"resultType":"input_required","inputRequests":${requests},` +
     `"requestState":${JSON.stringify(outcome.state)},"_meta":${core.identity.metaJson}}`
   );
+}
+
+function encodeTask(
+  core: ServerCore,
+  { tasks }: Revision,
+  outcome: Extract<Outcome, { kind: "task" }>,
+): string {
+  if (tasks === undefined) throw new Error("A call became a task for a client whose revision has none.");
+  return tasks.encode(outcome.task, core.identity, outcome.created);
 }
 
 export function encodeError(revision: Revision, id: RequestId | undefined, error: RpcError): string {

@@ -23,6 +23,7 @@ export type {
   Progress,
   RequestInfo,
   Sampling,
+  TaskView,
   UrlAnswer,
   UrlElicitation,
 } from "./context.ts";
@@ -63,4 +64,5 @@ export { Sealer, type SealOptions } from "./seal.ts";
 export { McpServer } from "./server.ts";
 export type { SessionView } from "./session-view.ts";
 export { Subscriptions, wants } from "./subscriptions.ts";
-export type { StructuredReturn, ToolDefinition, ToolReturn } from "./tools.ts";
+export { type TaskBell, type TaskChange, type TaskSettings, Tasks } from "./tasks/index.ts";
+export type { StructuredReturn, TaskSupport, ToolDefinition, ToolReturn } from "./tools.ts";

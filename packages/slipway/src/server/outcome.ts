@@ -1,4 +1,4 @@
-import type { Ask } from "../protocol/eras/index.ts";
+import type { Ask, TaskState } from "../protocol/eras/index.ts";
 import type { RpcError } from "../protocol/errors.ts";
 import type { CacheHints } from "../protocol/types.ts";
 
@@ -8,6 +8,7 @@ export interface SubscriptionFilter {
   readonly promptsListChanged?: boolean;
   readonly resourcesListChanged?: boolean;
   readonly resourceSubscriptions?: readonly string[];
+  readonly taskIds?: readonly string[];
 }
 
 /** How a call ends, before any revision's encoding. */
@@ -16,6 +17,8 @@ export type Outcome =
   /** A result that is JSON text already, final for the call's revision. */
   | { readonly kind: "encoded"; readonly json: EncodedJson }
   | { readonly kind: "input_required"; readonly asks: ReadonlyMap<string, Ask>; readonly state: string }
+  /** What is told of a task: that the call has become one (`created`), or how it is. */
+  | { readonly kind: "task"; readonly task: TaskState; readonly created: boolean }
   /** The response is a stream of change notifications. */
   | { readonly kind: "listen"; readonly filter: SubscriptionFilter }
   | { readonly kind: "error"; readonly error: RpcError };

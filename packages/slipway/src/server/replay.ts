@@ -136,6 +136,22 @@ export class Replay {
     }
   }
 
+  /**
+   * Ends the run where it is, to go on elsewhere from its journal.
+   * @throws Error when a step or a question is under way, whose result would be lost
+   */
+  async detach(goOn: (journal: JournalRecord) => void): Promise<never> {
+    if (this.#suspended) return this.#refuse();
+    if (this.#insideStep || this.#waiting.size > 0) {
+      throw new Error("ctx.detach was called while a step or a question was under way: await them first.");
+    }
+    this.#suspended = true;
+    const { journal, emitted } = this.#call;
+    goOn(journal.record(emitted));
+    this.#call.unwind(new SuspendSignal());
+    return this.#refuse();
+  }
+
   step<T>(name: string, run: () => T | Promise<T>): Promise<T> {
     if (this.#insideStep) return Promise.reject(insideStep("ctx.step", "take the steps one after the other"));
     if (this.#suspended) return this.#refuse();

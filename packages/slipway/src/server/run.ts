@@ -16,6 +16,7 @@ import type { Logger } from "./logger.ts";
 import type { Outcome } from "./outcome.ts";
 import { Replay, type Suspension } from "./replay.ts";
 import { refused, type Sealer } from "./seal.ts";
+import type { Tasks } from "./tasks/index.ts";
 
 /** What carries the journals of suspended calls. */
 export interface Continuation {
@@ -23,6 +24,8 @@ export interface Continuation {
   readonly journals: JournalAdapter | undefined;
   /** Keeps what handles open. */
   readonly handles?: HandleAdapter | undefined;
+  /** Makes tasks of calls. */
+  readonly tasks?: Tasks | undefined;
 }
 
 /** In front of a `requestState` that only refers to a kept journal. */
@@ -40,18 +43,21 @@ export function runCall(
 ): Outcome | Promise<Outcome> {
   const { revision, method, params } = call;
   call.handles = continuation.handles;
+  call.tasks = continuation.tasks;
   const run = (replay: Replay) => {
     const ctx = new Context(call, host, replay);
     return resumes ? raceSuspension(call, replay, continuation, host.logger, () => work(ctx)) : work(ctx);
   };
-  const resumes = revision.askTravel === "result" && revision.askable.has(method);
-  if (resumes && params?.["requestState"] !== undefined) {
+  const { task } = call.outlet;
+  const resumes = task !== undefined || (revision.askTravel === "result" && revision.askable.has(method));
+  if (resumes && task === undefined && params?.["requestState"] !== undefined) {
     return restore(call, continuation).then((journal) => {
       call.journal = journal;
       return run(new Replay(call, journal.settled));
     });
   }
-  if (resumes && params?.["inputResponses"] !== undefined) call.journal.offer(responsesOf(params));
+  if (resumes && task === undefined && params?.["inputResponses"] !== undefined)
+    call.journal.offer(responsesOf(params));
   return run(new Replay(call, call.hasJournal ? call.journal.settled : []));
 }
 
@@ -98,6 +104,7 @@ async function suspend(
   { asks, journal }: Suspension,
   { sealer, journals }: Continuation,
 ): Promise<Outcome> {
+  if (call.outlet.task !== undefined) return call.outlet.task.suspend({ asks, journal });
   const sealed = await sealer.seal(journal, bindingOf(call));
   if (sealed.length <= sealer.maxLength) return { kind: "input_required", asks, state: sealed };
   if (journals === undefined) {

@@ -26,7 +26,7 @@ import type {
   VariablesOf,
 } from "./resources.ts";
 import { type CompiledSchema, mcpParamHeaders, type Schema } from "./schema/index.ts";
-import type { Tool, ToolDefinition } from "./tools.ts";
+import type { TaskSupport, Tool, ToolDefinition } from "./tools.ts";
 import { isUri } from "./uri.ts";
 import { parseUriTemplate } from "./uri-template/index.ts";
 
@@ -106,6 +106,7 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
       );
     }
     const { title, description, inputSchema, outputSchema, annotations, icons, _meta, visible } = definition;
+    const task = taskOf(name, definition.task);
     const where = (kind: string) => `${kind} of the tool "${name}"`;
     const input =
       inputSchema === undefined ? NO_INPUT : this.core.compile(inputSchema, "input", where("inputSchema"));
@@ -123,11 +124,14 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
         inputSchema: input.json,
         outputSchema: output?.json,
         annotations,
+        execution: task && { taskSupport: task },
         _meta,
       }),
       visible,
       input,
       output,
+      task,
+      detaches: task && definition.taskBegins === "on detach",
       paramHeaders: mcpParamHeaders(input.json, where("inputSchema")),
       run: runOf(definition.handles, definition.handler as never),
     };
@@ -306,6 +310,12 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
   notify<M extends keyof ChangeNotifications>(method: M, ...params: NotifyArguments<M>): void {
     this.core.publish(method, params[0] as ChangeNotifications[M]);
   }
+}
+
+function taskOf(name: string, task: TaskSupport = "never"): "optional" | "required" | undefined {
+  if (task === "optional" || task === "required") return task;
+  if (task === "never") return undefined;
+  throw new TypeError(`tool("${name}", { task }): expected "optional", "required" or "never", got ${task}.`);
 }
 
 /** Opens the handles among the arguments before the handler runs. */

@@ -1,4 +1,4 @@
-import { META } from "../protocol/eras/index.ts";
+import { META, type Revision, type TaskState } from "../protocol/eras/index.ts";
 import type { RequestId } from "../protocol/jsonrpc.ts";
 import type { Change, Changes } from "./changes.ts";
 import { encodeId } from "./encode.ts";
@@ -22,6 +22,7 @@ interface Subscription {
   readonly id: RequestId;
   readonly filter: SubscriptionFilter;
   readonly deliver: (message: string) => void;
+  readonly revision: Revision;
 }
 
 /**
@@ -42,8 +43,13 @@ export class Subscriptions {
   }
 
   /** Acknowledges a subscription and begins to deliver what it wants, until the returned function is called. */
-  open(id: RequestId, filter: SubscriptionFilter, deliver: (message: string) => void): () => void {
-    const subscription = { id, filter, deliver };
+  open(
+    id: RequestId,
+    filter: SubscriptionFilter,
+    deliver: (message: string) => void,
+    revision: Revision,
+  ): () => void {
+    const subscription = { id, filter, deliver, revision };
     deliver(
       tagged("notifications/subscriptions/acknowledged", id, `,"notifications":${JSON.stringify(filter)}`),
     );
@@ -55,6 +61,21 @@ export class Subscriptions {
   /** Resources that somebody watches. */
   *uris(): Generator<string> {
     for (const { filter } of this.#open) yield* filter.resourceSubscriptions ?? [];
+  }
+
+  /** Whether somebody watches a task. */
+  watches(taskId: string): boolean {
+    for (const { filter } of this.#open) if (filter.taskIds?.includes(taskId)) return true;
+    return false;
+  }
+
+  /** Tells those who watch a task how it is. */
+  tellTask(task: TaskState): void {
+    for (const { id, filter, deliver, revision } of this.#open) {
+      const told = filter.taskIds?.includes(task.id) ? revision.tasks?.notification(task) : undefined;
+      if (told !== undefined)
+        deliver(tagged(told.method, id, `,${JSON.stringify(told.params).slice(1, -1)}`));
+    }
   }
 
   #close(subscription: Subscription): void {

@@ -45,6 +45,12 @@ type HandlerReturn<O> =
   | StructuredReturn<O extends Schema ? InferInput<O> : unknown>
   | (O extends Schema ? InferInput<O> : ToolReturn);
 
+/**
+ * Whether a call becomes a task: it outlives its request, and its client looks for the result later.
+ * `optional`: for clients that know tasks; `required`: others are refused; `never`: for nobody.
+ */
+export type TaskSupport = "optional" | "required" | "never";
+
 export interface ToolDefinition<
   I extends Schema | undefined,
   O extends Schema | undefined,
@@ -60,6 +66,18 @@ export interface ToolDefinition<
   outputSchema?: O;
   /** Arguments that are handles: the handler gets what they open, and calls with a wrong one end in a `ToolError`. */
   handles?: H;
+  /**
+   * Whether a call becomes a task. Clients of 2026-07-28 must declare the extension `io.modelcontextprotocol/tasks`;
+   * those of 2025-11-25 ask for a task with each call; earlier ones have none. Default: `"never"`.
+   * @see https://modelcontextprotocol.io/seps/2663-tasks-extension
+   * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/tasks
+   */
+  task?: TaskSupport;
+  /**
+   * When a call becomes a task: `"at once"`, before the handler runs, or `"on detach"`, where the handler calls
+   * `ctx.detach()`. What it asks before that is asked as in any other call. Default: `"at once"`.
+   */
+  taskBegins?: "at once" | "on detach";
   annotations?: ToolAnnotations;
   icons?: Icon[];
   _meta?: Meta;
@@ -76,6 +94,10 @@ export interface ToolDefinition<
 export interface Tool extends Feature {
   readonly input: CompiledSchema;
   readonly output: CompiledSchema | undefined;
+  /** `undefined`: its calls never become tasks. */
+  readonly task?: "optional" | "required" | undefined;
+  /** Whether a call becomes a task only where its handler says so. */
+  readonly detaches?: boolean | undefined;
   /** Arguments that modern clients mirror into `Mcp-Param-*` headers. */
   readonly paramHeaders: readonly ParamHeader[];
   run(args: unknown, ctx: Context): MaybePromise<unknown>;

@@ -1,9 +1,21 @@
 import type { Readable, Writable } from "node:stream";
-import type { ClientRequestAdapter, HandleAdapter, JournalAdapter } from "../ports/index.ts";
+import type { ClientRequestAdapter, HandleAdapter, JournalAdapter, TaskAdapter } from "../ports/index.ts";
 import { ERROR_CODES, invalidRequest, RpcError } from "../protocol/errors.ts";
 import { nestsDeeperThan } from "../protocol/jsonrpc.ts";
-import { Connection, type McpServer, Sealer, type SealOptions } from "../server/index.ts";
-import { InMemoryClientRequestAdapter, InMemoryHandleAdapter } from "../stores/memory/index.ts";
+import {
+  type Call,
+  Connection,
+  type Continuation,
+  type McpServer,
+  Sealer,
+  type SealOptions,
+  Tasks,
+} from "../server/index.ts";
+import {
+  InMemoryClientRequestAdapter,
+  InMemoryHandleAdapter,
+  InMemoryTaskAdapter,
+} from "../stores/memory/index.ts";
 import { divertStdout } from "./divert.ts";
 import { readLines } from "./input.ts";
 import { Output } from "./output.ts";
@@ -18,6 +30,8 @@ export interface StdioOptions {
   journalAdapter?: JournalAdapter;
   /** Keeps what handles open. Default: in memory. */
   handleAdapter?: HandleAdapter;
+  /** Keeps tasks. They are run as long as the pipe is open. Default: in memory. */
+  taskAdapter?: TaskAdapter;
   /** How suspended calls are sealed. */
   requestState?: SealOptions;
   /** The longest message, in bytes. A longer one is skipped and answered with an error. Default: 64 MiB. */
@@ -88,13 +102,20 @@ export function serveStdio(server: McpServer<never> | McpServer, options: StdioO
   const { maxMessageBytes = 64 * 1024 * 1024, maxBufferedBytes = 16 * 1024 * 1024 } = options;
   const { signals = input === process.stdin, exit = input === process.stdin } = options;
   const output = openOutput(options.output ?? process.stdout, maxBufferedBytes);
+  const tasks = new Tasks({
+    core: server.core,
+    adapter: options.taskAdapter ?? new InMemoryTaskAdapter(),
+    dispatch: (call: Call) => server.core.dispatch(call, continuation),
+  });
+  const continuation: Continuation = {
+    sealer: new Sealer(options.requestState),
+    journals: options.journalAdapter,
+    handles: options.handleAdapter ?? new InMemoryHandleAdapter(),
+    tasks,
+  };
   const connection = new Connection({
     core: server.core,
-    continuation: {
-      sealer: new Sealer(options.requestState),
-      journals: options.journalAdapter,
-      handles: options.handleAdapter ?? new InMemoryHandleAdapter(),
-    },
+    continuation,
     clientRequests: options.clientRequestAdapter ?? new InMemoryClientRequestAdapter(),
     maxCalls: options.maxCalls ?? 10_000,
     send: (json, overflow) => output.send(json, overflow),
@@ -126,6 +147,7 @@ export function serveStdio(server: McpServer<never> | McpServer, options: StdioO
     connection.refuseRequests();
     connection.endSubscriptions();
     await within(graceMs, [settled(working), output.lost]);
+    tasks.stop();
     connection.close();
     stopReading();
     await within(Math.max(deadline - performance.now(), LAST_WORDS_MS), [output.drained()]);

@@ -75,6 +75,8 @@ export interface ChangeFilter {
   readonly promptsListChanged?: boolean;
   readonly resourcesListChanged?: boolean;
   readonly resourceSubscriptions?: readonly string[];
+  /** Modern clients only. */
+  readonly taskIds?: readonly string[];
 }
 
 type Endpoint = { readonly http: HttpLink } | { readonly stdio: StdioLink };
@@ -84,6 +86,9 @@ const NAMED: { readonly [method: string]: string } = {
   "tools/call": "name",
   "prompts/get": "name",
   "resources/read": "uri",
+  "tasks/get": "taskId",
+  "tasks/update": "taskId",
+  "tasks/cancel": "taskId",
 };
 
 /** Serves `server`, opens a raw client to it, and closes both when the test has finished. */

@@ -1,6 +1,6 @@
 import type { BusMessage, EventBus } from "../../ports/index.ts";
 import type { Params, RequestId } from "../../protocol/jsonrpc.ts";
-import type { Change, Logger, ServerCore } from "../../server/index.ts";
+import type { Change, Logger, ServerCore, TaskBell } from "../../server/index.ts";
 
 /** What instances tell each other: where to look, not what is there. */
 export type Bell =
@@ -22,7 +22,8 @@ export type Bell =
   | { readonly bell: "ready"; readonly session: string }
   /** The session's log level or subscriptions have changed. */
   | { readonly bell: "state"; readonly session: string; readonly by: string }
-  | { readonly bell: "ended"; readonly session: string };
+  | { readonly bell: "ended"; readonly session: string }
+  | TaskBell;
 
 export interface Listener {
   hear(bell: Bell): void;

@@ -60,7 +60,7 @@ export class Legacy {
 
   /** What another instance rings a bell for. */
   hear(bell: Bell): void {
-    if (!("session" in bell)) return;
+    if (bell.bell === "task" || !("session" in bell)) return;
     if (bell.bell === "ready") this.#sessions?.ready(bell.session);
     const session = this.#sessions?.live(bell.session);
     if (session === undefined) return;
@@ -518,6 +518,16 @@ export class Legacy {
     await this.#sessions.delete(session);
     this.#endpoint.fleet?.ring({ bell: "ended", session: session.id });
     exchange.respond(204, cors);
+  }
+
+  /** A session, for a task that was made in it. */
+  async sessionOf(id: string): Promise<LiveSession | undefined> {
+    return this.#sessions?.open(id);
+  }
+
+  /** What is open here of a session. */
+  live(id: string): LiveSession | undefined {
+    return this.#sessions?.live(id);
   }
 
   /** Closes connections, so that clients resume elsewhere. */

@@ -14,6 +14,7 @@ export {
   readEnvelope,
 } from "./modern/meta.ts";
 export type * from "./revision.ts";
+export type { TaskForms, TaskState } from "./tasks.ts";
 
 const REVISIONS = new Map<string, Revision>(
   [...MODERN_REVISIONS, ...LEGACY_REVISIONS].map((revision) => [revision.version, revision]),

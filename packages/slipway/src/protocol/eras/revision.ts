@@ -9,6 +9,7 @@ import type {
   ReadResourceResult,
   ServerCapabilities,
 } from "../types.ts";
+import type { TaskForms } from "./tasks.ts";
 
 /** A request that the server makes of its client while it works on a call. */
 export type AskMethod = "elicitation/create" | "sampling/createMessage" | "roots/list";
@@ -55,6 +56,8 @@ export interface Revision {
   readonly logLevelPerRequest: boolean;
   /** Whether a client that goes away has thereby cancelled its request. */
   readonly disconnectCancels: boolean;
+  /** How it speaks of tasks, where it does. */
+  readonly tasks: TaskForms | undefined;
 
   /** What the server says about itself, and what it can do: the members that this revision knows. */
   encodeInfo(info: Implementation): object;

@@ -22,13 +22,21 @@ export class InMemoryTaskAdapter implements TaskAdapter {
   /** Those that are `working`, in the order of their last change: without an owner, and with one. */
   readonly #free = new LinkedList<Kept>();
   readonly #owned = new LinkedList<Kept>();
+  /** In the order in which they were made. */
+  readonly #byPrincipal = new Map<string, Set<Kept>>();
+  #made = 0;
   readonly #maxTasks: number;
   readonly #now: () => number;
 
   constructor(options: InMemoryTaskOptions = {}) {
     this.#maxTasks = bound("maxTasks", options.maxTasks, 10_000);
     this.#now = options.now ?? Date.now;
-    this.#tasks = new ExpiringMap((task) => task.list?.remove(task));
+    this.#tasks = new ExpiringMap((task) => {
+      task.list?.remove(task);
+      const own = this.#byPrincipal.get(task.request.principal);
+      own?.delete(task);
+      if (own?.size === 0) this.#byPrincipal.delete(task.request.principal);
+    });
   }
 
   /** Tasks kept, with those that have expired and were not yet forgotten. */
@@ -46,7 +54,10 @@ export class InMemoryTaskAdapter implements TaskAdapter {
       throw new Error(`${this.#maxTasks} tasks are kept already; wait until some expire, or raise maxTasks.`);
     }
     const task = new Kept(id, request, owner, now);
+    task.number = this.#made++;
     this.#tasks.add(task);
+    const own = this.#byPrincipal.get(request.principal) ?? new Set();
+    this.#byPrincipal.set(request.principal, own.add(task));
     this.#changed(task, now);
     return shown(task);
   }
@@ -54,6 +65,17 @@ export class InMemoryTaskAdapter implements TaskAdapter {
   get(id: string): Task | undefined {
     const task = this.#tasks.get(id, this.#now());
     return task && shown(task);
+  }
+
+  list(principal: string, after: string | undefined, limit: number): Task[] {
+    const last = after === undefined ? undefined : this.#tasks.get(after, this.#now());
+    this.#tasks.sweep(this.#now());
+    const found: Task[] = [];
+    for (const task of this.#byPrincipal.get(principal) ?? []) {
+      if (found.length >= limit) break;
+      if (last === undefined || task.number > last.number) found.push(shown(task));
+    }
+    return found;
   }
 
   claim(id: string, expected: string | undefined, owner: string): Task | undefined {
@@ -168,6 +190,8 @@ class Kept implements Entry, Linked<Kept> {
   /** The list that it is in. */
   list: LinkedList<Kept> | undefined = undefined;
   place = 0;
+  /** How many were made before it. */
+  number = 0;
   readonly id: string;
   readonly request: Omit<TaskRequest, "call">;
   readonly call: string;

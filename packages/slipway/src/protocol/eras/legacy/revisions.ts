@@ -1,7 +1,7 @@
 import { ERROR_CODES, RpcError } from "../../errors.ts";
 import type { JsonRpcErrorObject } from "../../jsonrpc.ts";
 import { isObject } from "../../jsonrpc.ts";
-import type { CallToolResult, ContentBlock, ResourceContents } from "../../types.ts";
+import type { CallToolResult, ContentBlock, ResourceContents, ServerCapabilities } from "../../types.ts";
 import type { Ask, AskMethod, Revision } from "../revision.ts";
 import {
   audioAsResource,
@@ -13,6 +13,7 @@ import {
   withoutTitledChoices,
   withPlainAnnotations,
 } from "./downgrade.ts";
+import { EXPERIMENTAL_TASKS } from "./tasks.ts";
 
 const REQUESTS = [
   "initialize",
@@ -29,6 +30,8 @@ const REQUESTS = [
   "completion/complete",
   "logging/setLevel",
 ];
+
+const TASK_REQUESTS = ["tasks/get", "tasks/result", "tasks/cancel", "tasks/list"];
 
 const NOTIFICATIONS = [
   "notifications/initialized",
@@ -50,6 +53,7 @@ interface Traits {
   readonly version: string;
   readonly batches: boolean;
   readonly primesStreams: boolean;
+  readonly tasks: boolean;
   readonly asks: readonly AskMethod[];
   readonly info: readonly string[];
   /** Capabilities of a server that the revision has no word for. */
@@ -81,7 +85,7 @@ function define(traits: Traits): Revision {
   return {
     version: traits.version,
     handshake: true,
-    requests: new Set(REQUESTS),
+    requests: new Set(traits.tasks ? [...REQUESTS, ...TASK_REQUESTS] : REQUESTS),
     notifications: new Set(NOTIFICATIONS),
     asks,
     askTravel: "request",
@@ -91,8 +95,9 @@ function define(traits: Traits): Revision {
     primesStreams: traits.primesStreams,
     logLevelPerRequest: false,
     disconnectCancels: false,
+    tasks: traits.tasks ? EXPERIMENTAL_TASKS : undefined,
     encodeInfo: (value) => pick({ ...value }, info),
-    encodeCapabilities: (value) => without(value, traits.unsaid),
+    encodeCapabilities: (value) => encodeCapabilities(without(value, traits.unsaid)),
     encodeTool: (value) => pick(rootedInObject(value), tool),
     encodeResource: (value) => annotated(pick(value, resource)),
     encodePrompt: (value) => encodePromptArguments(pick(value, prompt), prompt.has("title")),
@@ -112,6 +117,15 @@ function define(traits: Traits): Revision {
     statusOf: () => 200,
     missingCapability,
     encodeComplete: (result) => JSON.stringify(result),
+  };
+}
+
+function encodeCapabilities(capabilities: ServerCapabilities): object {
+  const { tasks, ...rest } = capabilities;
+  if (tasks === undefined) return rest;
+  return {
+    ...rest,
+    tasks: { ...(tasks.list && { list: {} }), cancel: {}, requests: { tools: { call: {} } } },
   };
 }
 
@@ -195,10 +209,11 @@ export const LEGACY_REVISIONS: readonly Revision[] = [
     version: "2025-11-25",
     batches: false,
     primesStreams: true,
+    tasks: true,
     asks: ["elicitation/create", "sampling/createMessage", "roots/list"],
     info: [...INFO, "title", "description", "icons", "websiteUrl"],
     unsaid: ["extensions"],
-    tool: [...withIcons(TOOL), "annotations", "outputSchema"],
+    tool: [...withIcons(TOOL), "annotations", "outputSchema", "execution"],
     resource: withIcons(RESOURCE),
     prompt: withIcons(PROMPT),
     structuredContent: true,
@@ -212,9 +227,10 @@ export const LEGACY_REVISIONS: readonly Revision[] = [
     version: "2025-06-18",
     batches: false,
     primesStreams: false,
+    tasks: false,
     asks: ["elicitation/create", "sampling/createMessage", "roots/list"],
     info: [...INFO, "title"],
-    unsaid: ["extensions"],
+    unsaid: ["extensions", "tasks"],
     tool: [...withTitles(TOOL), "annotations", "outputSchema"],
     resource: withTitles(RESOURCE),
     prompt: withTitles(PROMPT),
@@ -229,9 +245,10 @@ export const LEGACY_REVISIONS: readonly Revision[] = [
     version: "2025-03-26",
     batches: true,
     primesStreams: false,
+    tasks: false,
     asks: ["sampling/createMessage", "roots/list"],
     info: INFO,
-    unsaid: ["extensions"],
+    unsaid: ["extensions", "tasks"],
     tool: [...TOOL, "annotations"],
     resource: RESOURCE,
     prompt: PROMPT,
@@ -246,9 +263,10 @@ export const LEGACY_REVISIONS: readonly Revision[] = [
     version: "2024-11-05",
     batches: true,
     primesStreams: false,
+    tasks: false,
     asks: ["sampling/createMessage", "roots/list"],
     info: INFO,
-    unsaid: ["extensions", "completions"],
+    unsaid: ["extensions", "tasks", "completions"],
     tool: TOOL,
     resource: RESOURCE,
     prompt: PROMPT,

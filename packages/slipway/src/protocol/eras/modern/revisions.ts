@@ -1,7 +1,8 @@
 import { ERROR_CODES, RpcError } from "../../errors.ts";
 import { isObject, type JsonRpcErrorObject } from "../../jsonrpc.ts";
-import type { CacheHints } from "../../types.ts";
+import type { CacheHints, ServerCapabilities } from "../../types.ts";
 import type { AskMethod, Identity, Revision } from "../revision.ts";
+import { EXTENSION_TASKS, TASKS_EXTENSION } from "./tasks.ts";
 
 const same = <T>(value: T): T => value;
 
@@ -16,6 +17,9 @@ const METHODS = new Set([
   "prompts/get",
   "completion/complete",
   "subscriptions/listen",
+  "tasks/get",
+  "tasks/update",
+  "tasks/cancel",
 ]);
 
 /** `{"a":1}` and `"b":2` to `{"a":1,"b":2}`, without parsing. */
@@ -44,6 +48,18 @@ function encodeComplete(given: object, identity: Identity, cache?: CacheHints): 
   }
   const merged = { ...(JSON.parse(identity.metaJson) as object), ...meta };
   return appendMembers(JSON.stringify({ ...result, _meta: merged }), members);
+}
+
+/** Tasks are an extension here. */
+function encodeCapabilities({ tasks, ...rest }: ServerCapabilities): object {
+  return tasks === undefined ? rest : { ...rest, extensions: { ...rest.extensions, [TASKS_EXTENSION]: {} } };
+}
+
+/** Whether a call becomes a task is the server's own affair here. */
+function encodeTool(tool: { readonly [key: string]: unknown }): object {
+  if (tool["execution"] === undefined) return tool;
+  const { execution: _, ...rest } = tool;
+  return rest;
 }
 
 /** Resource not found is -32602 here; earlier codes must not be sent. */
@@ -101,9 +117,10 @@ export const MODERN_REVISIONS: readonly Revision[] = [
     primesStreams: false,
     logLevelPerRequest: true,
     disconnectCancels: true,
+    tasks: EXTENSION_TASKS,
     encodeInfo: same,
-    encodeCapabilities: same,
-    encodeTool: same,
+    encodeCapabilities,
+    encodeTool,
     encodeResource: same,
     encodePrompt: same,
     encodeContent: same,
