@@ -18,7 +18,7 @@ export interface JsonRpcNotification {
   readonly params?: Params;
 }
 
-export interface JsonRpcResult {
+interface JsonRpcResult {
   readonly jsonrpc: "2.0";
   readonly id: RequestId;
   readonly result: unknown;
@@ -30,7 +30,7 @@ export interface JsonRpcErrorObject {
   readonly data?: unknown;
 }
 
-export interface JsonRpcFailure {
+interface JsonRpcFailure {
   readonly jsonrpc: "2.0";
   readonly id?: RequestId;
   readonly error: JsonRpcErrorObject;

@@ -35,7 +35,7 @@ const EMPTY: Outcome = { kind: "complete", result: {} };
 const MAX_TYPED_LENGTH = 65_536;
 
 /** What serves each method. A revision's own table says which of them a client may call. */
-export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
+const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["initialize", initialize],
   ["ping", () => EMPTY],
   ["server/discover", discover],

@@ -199,6 +199,6 @@ function fromStructured(tool: Tool, output: CompiledSchema, returned: unknown): 
 }
 
 /** A handler broke its own promise: the server's fault, so the client is told no more than that. */
-export class OutputError extends Error {
+class OutputError extends Error {
   override readonly name: string = "OutputError";
 }

@@ -23,7 +23,7 @@ import { CallLostError, keepsCalls, OwnedCall } from "./kept-call.ts";
 import { ANSWERING, type LiveSession } from "./session.ts";
 
 /** What another machine goes on with. */
-export interface TakenOver {
+interface TakenOver {
   readonly stream: EventStream;
   readonly owned: OwnedCall;
 }

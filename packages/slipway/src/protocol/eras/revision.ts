@@ -20,7 +20,7 @@ export interface Ask {
 }
 
 /** Where a call's questions go: onto the response stream as requests, or into its result. */
-export type AskTravel = "request" | "result";
+type AskTravel = "request" | "result";
 
 /** What a server says about itself, encoded once. */
 export interface Identity {

@@ -15,7 +15,7 @@ export interface ParamHeader {
   type: ParamHeaderType;
 }
 
-export type ParamHeaderType = "string" | "integer" | "boolean";
+type ParamHeaderType = "string" | "integer" | "boolean";
 
 const ANNOTATION = "x-mcp-header";
 const TYPES: ReadonlySet<unknown> = new Set<ParamHeaderType>(["string", "integer", "boolean"]);

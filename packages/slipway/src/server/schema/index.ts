@@ -1,6 +1,6 @@
 export { type CompileOptions, compileSchema, isStandardSchema } from "./compile.ts";
 export { applyDefaults, toRequestedSchema } from "./elicitation.ts";
-export { mcpParamHeaders, type ParamHeader, type ParamHeaderType } from "./headers.ts";
+export { mcpParamHeaders, type ParamHeader } from "./headers.ts";
 export { JSON_SCHEMA_LIMITS } from "./limits.ts";
 export { SchemaError } from "./schema-error.ts";
 export type { Io, SchemaAdapter } from "./standard-json.ts";
