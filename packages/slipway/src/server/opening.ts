@@ -1,5 +1,5 @@
 /** How long a client that never says that it is ready is waited for, in milliseconds. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 2_000;
 
 /**
  * The time from `initialize` to `notifications/initialized`, in which a client is asked nothing and told of no

@@ -66,7 +66,7 @@ describe.each(transports)("a client that has not said that it is ready, over %s"
     await listening?.nextEvent();
     const call = wire.startTool("ask");
     await until(() => told(wire).includes("notifications/message"), "the call runs");
-    await vi.advanceTimersByTimeAsync(4_999);
+    await vi.advanceTimersByTimeAsync(1_999);
     expect(asks(wire)).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
     await until(() => asks(wire).length === 1, "the question was asked");
