@@ -237,36 +237,76 @@ describe.each([
   });
 });
 
-test.each(["ioredis", "redis"] as const)(
-  "over %s, the slots of a Cluster's other masters are served while one is away, and its own when it is back",
-  async (library) => {
-    const nodes = await startCluster();
+describe.each(["ioredis", "redis"] as const)("over %s, a Cluster", (library) => {
+  let nodes: RedisServer[];
+
+  beforeEach(async () => {
+    nodes = await startCluster();
     // Slots without a master are no reason to stop the others.
     for (const { url } of nodes) {
       const admin = new Redis(url);
       await admin.config("SET", "cluster-require-full-coverage", "no");
       await admin.quit();
     }
+    missed = { a: 0, b: 0 };
     const ports = nodes.map(({ port }) => port);
-    const store = redisStore(clusterClientOf(library, ports), { commandTimeoutMs: TIMEOUT_MS });
-    const sessions = Array.from({ length: 12 }, () => store.sessions.generateSessionId());
-    for (const id of sessions) await store.sessions.create(id, { protocolVersion: "x" });
-    const served = async () => {
-      const found = await Promise.all(
-        sessions.map((id) => timed(async () => expect(await store.sessions.has(id)).toBe(true))),
-      );
-      for (const { error } of found)
-        if (error !== undefined) expect(error).toBeInstanceOf(StoreUnavailableError);
-      return found.filter(({ error }) => error === undefined).length;
-    };
-    expect(await served()).toBe(12);
+    const open = () => redisStore(clusterClientOf(library, ports), { commandTimeoutMs: TIMEOUT_MS });
+    [a, b] = [open(), open()];
+    await listen(a, "a");
+    await listen(b, "b");
+  });
+
+  afterEach(async () => {
+    nodes[1]?.resume();
+    await a.close();
+    await b.close();
+    for (const node of nodes) await node.stop();
+  });
+
+  /** How many of the sessions can be reached; they are made where they were lost. */
+  async function served(sessions: readonly string[]): Promise<number> {
+    const outcomes = await Promise.all(
+      sessions.map((id) =>
+        timed(async () => {
+          if (!(await a.sessions.has(id))) await a.sessions.create(id, { protocolVersion: "x" });
+        }),
+      ),
+    );
+    const errors = outcomes.map(({ error }) => error).filter((error) => error !== undefined);
+    for (const error of errors) expect(error).toBeInstanceOf(StoreUnavailableError);
+    return sessions.length - errors.length;
+  }
+
+  test("serves the slots of other masters while one is away, and its own when it is back", async () => {
+    const sessions = Array.from({ length: 12 }, () => a.sessions.generateSessionId());
+    expect(await served(sessions)).toBe(12);
     nodes[1]?.pause();
-    const meanwhile = await served();
+    const meanwhile = await served(sessions);
     expect(meanwhile).toBeGreaterThan(0);
     expect(meanwhile).toBeLessThan(12);
     nodes[1]?.resume();
-    await until(async () => (await served()) === 12);
-    await store.close();
-    for (const node of nodes) await node.stop();
-  },
-);
+    await until(async () => (await served(sessions)) === 12);
+  });
+
+  test("finds masters that were killed and started again, and waits go on", async () => {
+    const sessions = Array.from({ length: 12 }, () => a.sessions.generateSessionId());
+    expect(await served(sessions)).toBe(12);
+    const waits = sessions.map((id) => a.clientRequests.createPending(id, "question"));
+    await Promise.all(waits.map(({ ready }) => ready));
+    for (const node of nodes) await node.kill();
+    expect(await served(sessions)).toBe(0);
+    for (const node of nodes) await node.start();
+    await until(async () => (await served(sessions)) === 12);
+    await until(() => missed.a > 0 && missed.b > 0);
+    for (const id of sessions)
+      await until(() => persistently(() => b.clientRequests.resolvePending(id, "question", id)));
+    expect(await Promise.all(waits.map(({ promise }) => promise))).toEqual(sessions);
+    let heard = 0;
+    await b.bus.subscribe(
+      () => void heard++,
+      () => {},
+    );
+    await persistently(() => a.bus.publish({ text: "ding" }));
+    await until(() => heard === 1);
+  }, 90_000);
+});

@@ -30,7 +30,7 @@ test("an answer of which the one that waits is not told is found by itself", asy
   await ready;
   expect(state.looks).toBe(1);
   state.answer = 'a{"result":"yes"}';
-  await vi.advanceTimersByTimeAsync(15_000);
+  await vi.advanceTimersByTimeAsync(12_000);
   expect(await promise).toEqual({ result: "yes" });
   expect(adapter.size).toBe(0);
   expect(state.forgotten).toBe(1);
@@ -67,6 +67,19 @@ test("a wait goes on while Redis is away, and ends when its time is over", async
   await vi.advanceTimersByTimeAsync(1_000);
   await ended;
   expect(adapter.size).toBe(0);
+});
+
+test("a wait that could not be seen to when the connection was back is seen to soon after", async () => {
+  const { state, fake, adapter } = silentRedis();
+  const { promise, ready } = adapter.createPending("session", "id");
+  await ready;
+  state.away = true;
+  fake.made[1]?.disconnect();
+  await vi.advanceTimersByTimeAsync(3_000);
+  state.away = false;
+  state.answer = 'a"late"';
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await promise).toBe("late");
 });
 
 test("a wait of which Redis cannot be told ends at once, and asks for nothing any more", async () => {

@@ -35,6 +35,32 @@ describe("a command", () => {
     expect(sent).toEqual(["EXISTS"]);
   });
 
+  test("that failed for want of a connection is not sent when there is one", async () => {
+    const sent: string[] = [];
+    const { fake, sessions } = sessionsOver(([name = ""]) => {
+      sent.push(name);
+      return 1;
+    });
+    const { duplicate } = fake;
+    let connect = () => {};
+    fake.duplicate = () => {
+      const own = duplicate.call(fake);
+      const connects = own.connect.bind(own);
+      own.connect = () =>
+        new Promise((resolve) => {
+          connect = () => resolve(connects());
+        });
+      return own;
+    };
+    const failed = expect(sessions.has("id")).rejects.toThrow("There was no connection to Redis for EXISTS");
+    await vi.advanceTimersByTimeAsync(2_000);
+    await failed;
+    connect();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sent).toEqual([]);
+    expect(await sessions.has("id")).toBe(true);
+  });
+
   test("fails at once when the connection is lost that it was sent on, and the next has another", async () => {
     const { fake, sessions } = sessionsOver(() =>
       fake.made.length === 1 ? Promise.reject(new Error("Connection is closed.")) : 1,
@@ -61,6 +87,19 @@ describe("a command", () => {
     expect(sha).toBe(Buffer.from(bytes).toString("hex"));
   });
 
+  test("is not told by its text when it has failed meanwhile", async () => {
+    const sent: string[] = [];
+    const { sessions } = sessionsOver(async ([name = ""]) => {
+      sent.push(name);
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      throw new Error("NOSCRIPT No matching script. Please use EVAL.");
+    });
+    const failed = expect(sessions.get("id")).rejects.toThrow("did not answer get-session");
+    await vi.advanceTimersByTimeAsync(5_000);
+    await failed;
+    expect(sent).toEqual(["EVALSHA"]);
+  });
+
   test.each([
     "LOADING Redis is loading the dataset in memory",
     "CLUSTERDOWN The cluster is down",
@@ -81,6 +120,48 @@ describe("a command", () => {
     const { sessions } = sessionsOver(() => Promise.reject(error));
     await expect(sessions.get("id")).rejects.toBe(error);
   });
+});
+
+test.each(["READONLY You can't write against a read only replica.", "Socket closed unexpectedly"])(
+  "a connection on which commands fail for two seconds with %j is given up for another",
+  async (message) => {
+    const { fake, sessions } = sessionsOver(() => {
+      if (fake.made.length === 1) throw new Error(message);
+      return 1;
+    });
+    for (let time = 0; time < 3; time++) {
+      await expect(sessions.has("id")).rejects.toThrow(StoreUnavailableError);
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(await sessions.has("id")).toBe(true);
+    expect(fake.made).toHaveLength(2);
+  },
+);
+
+test("a connection to a server that has no memory is kept", async () => {
+  const { fake, sessions } = sessionsOver(() => Promise.reject(new Error("OOM command not allowed")));
+  for (let time = 0; time < 30; time++) {
+    await expect(sessions.get("id")).rejects.toThrow(StoreUnavailableError);
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(fake.made).toHaveLength(1);
+});
+
+test("a connection is kept while there is no other, however often commands on it fail", async () => {
+  const { fake, sessions } = sessionsOver(() => Promise.reject(new Error("Socket closed unexpectedly")));
+  await expect(sessions.has("id")).rejects.toThrow(StoreUnavailableError);
+  const { duplicate } = fake;
+  fake.duplicate = () => {
+    const own = duplicate.call(fake);
+    own.connect = () => Promise.reject(new Error("connect ECONNREFUSED"));
+    return own;
+  };
+  for (let time = 0; time < 10; time++) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    await expect(sessions.has("id")).rejects.toThrow("Socket closed unexpectedly");
+  }
+  expect(fake.made.length).toBeGreaterThan(3);
+  expect(fake.made[0]?.status).toBe("ready");
 });
 
 test("a session that does not fit into the memory of Redis is one too many", async () => {

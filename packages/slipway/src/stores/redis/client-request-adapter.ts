@@ -37,9 +37,9 @@ interface Wait {
 
 /** How long Redis knows of a wait that nobody sees to, and keeps an answer, in milliseconds. */
 const LEASE_MS = 60_000;
-/** How often waits are seen to, and how old the last look is then, in milliseconds. */
-const LOOK_MS = 5_000;
+/** A wait is seen to so long after the last time, in milliseconds, and at the next look where that failed. */
 const SEEN_MS = 10_000;
+const LOOK_MS = 1_000;
 
 // The longest delay that timers take; a longer one would fire at once.
 const MAX_DELAY_MS = 2 ** 31 - 1;
@@ -49,7 +49,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
  * waits for it.
  *
  * An answer is kept in Redis, and the instance that waits is told on a channel of its own; one connection listens for all
- * waits. What it is not told, since a connection was lost, it finds when that is back, or within 15 seconds. Redis
+ * waits. What it is not told, since a connection was lost, it finds when that is back, or within 12 seconds. Redis
  * forgets waits of an instance that has died within a minute. A wait goes on when Redis was away, also where Redis has
  * lost its data; an answer that was lost with them ends in the timeout.
  *
@@ -176,7 +176,8 @@ export class RedisClientRequestAdapter implements ClientRequestAdapter {
     await Promise.all(
       waits.map((wait) =>
         this.#keep(wait).catch(() => {
-          // Redis is away. It is looked for again.
+          // Redis is away, or on its way back.
+          wait.seenAt = 0;
         }),
       ),
     );

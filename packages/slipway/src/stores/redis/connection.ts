@@ -1,6 +1,6 @@
 import { bound } from "../memory/bound.ts";
 import type { Link, OpenLink, RedisClient } from "./client.ts";
-import { asStoreError, replyCode, unavailable } from "./errors.ts";
+import { asStoreError, isElsewhere, replyCode, unavailable } from "./errors.ts";
 import { openIoredis } from "./ioredis.ts";
 import { Listener } from "./listener.ts";
 import { openNodeRedis } from "./node-redis.ts";
@@ -17,8 +17,12 @@ export interface RedisOptions {
   commandTimeoutMs?: number;
 }
 
-/** A connection on which commands fail for so long, in milliseconds, is given up for another. */
-const GIVE_UP_MS = 10_000;
+/**
+ * A connection on which commands are not answered, or fail, for so long, in milliseconds, is given up for another. One
+ * that is only slow is better kept, since commands on it stay in order.
+ */
+const SILENT_MS = 10_000;
+const BROKEN_MS = 2_000;
 
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 1_000;
@@ -41,6 +45,7 @@ export class RedisConnection {
   /** Since when, and until when, commands have failed. */
   #failingSince = 0;
   #lastFailure = 0;
+  #replacing = false;
 
   /** Throws a TypeError for what is neither a client of `ioredis` nor of `redis`. */
   constructor(client: RedisClient, options: RedisOptions = {}) {
@@ -63,13 +68,24 @@ export class RedisConnection {
 
   /** Runs an atomic operation; throws as {@link command} does. */
   run(script: Script, keys: readonly string[], args: readonly (string | number)[] = []): Promise<unknown> {
-    return this.#bounded(script.name, (link) => evaluate(link, script, keys, args));
+    const key = keys[0] ?? "";
+    const rest = [String(keys.length), ...keys, ...args.map(String)];
+    return this.#bounded(script.name, async (link, isOver) => {
+      const known = shaOf(script);
+      const sha = typeof known === "string" ? known : await known;
+      try {
+        return await link.send(["EVALSHA", sha, ...rest], key);
+      } catch (error) {
+        if (replyCode(error) !== "NOSCRIPT" || isOver()) throw error;
+        return link.send(["EVAL", script.text, ...rest], key);
+      }
+    });
   }
 
   /** The connection that listens. */
   get listener(): Listener {
     this.#listener ??= new Listener({
-      open: async (hear, lost) => withinMs(GIVE_UP_MS, (await this.#connected()).listen(hear, lost)),
+      open: async (hear, lost) => withinMs(SILENT_MS, (await this.#connected()).listen(hear, lost)),
       timeoutMs: this.commandTimeoutMs,
     });
     return this.#listener;
@@ -87,22 +103,33 @@ export class RedisConnection {
     return this.#closed;
   }
 
-  #bounded(what: string, work: (link: Link) => Promise<unknown>): Promise<unknown> {
+  /** @param work is told whether it has failed meanwhile: what was said to have failed is not begun any more */
+  #bounded(what: string, work: (link: Link, isOver: () => boolean) => Promise<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
       let sent = false;
+      let over = false;
       const fail = (error: unknown) => {
         clearTimeout(timer);
-        const told = asStoreError(error, what);
-        if (told !== error) this.#failed();
-        reject(told);
+        over = true;
+        reject(asStoreError(error, what));
       };
-      const timer = setTimeout(() => fail(this.#late(what, sent)), this.commandTimeoutMs);
+      const timer = setTimeout(() => {
+        if (sent) this.#failed(SILENT_MS);
+        fail(this.#late(what, sent));
+      }, this.commandTimeoutMs);
       const send = (link: Link) => {
+        if (over) return;
         sent = true;
-        work(link).then((reply) => {
-          clearTimeout(timer);
-          resolve(reply);
-        }, fail);
+        work(link, () => over).then(
+          (reply) => {
+            clearTimeout(timer);
+            resolve(reply);
+          },
+          (error: unknown) => {
+            if (isElsewhere(error)) this.#failed(BROKEN_MS);
+            fail(error);
+          },
+        );
       };
       if (this.#link !== undefined) send(this.#link);
       else this.#connected().then(send, fail);
@@ -110,7 +137,6 @@ export class RedisConnection {
   }
 
   #late(what: string, sent: boolean): Error {
-    if (sent) this.#failed();
     const reason = this.#reason instanceof Error ? `: ${this.#reason.message}` : "";
     return unavailable(
       sent
@@ -120,18 +146,35 @@ export class RedisConnection {
     );
   }
 
-  /** A connection that is silent but not closed is not waited for without end. */
-  #failed(): void {
+  /** A connection that is silent, or broken without being closed, is given up when it was so for too long. */
+  #failed(tooLongMs: number): void {
     const now = Date.now();
-    if (now - this.#lastFailure > GIVE_UP_MS) this.#failingSince = now;
+    if (now - this.#lastFailure > SILENT_MS) this.#failingSince = now;
     this.#lastFailure = now;
-    if (now - this.#failingSince < GIVE_UP_MS || this.#link === undefined) return;
+    if (now - this.#failingSince < tooLongMs || this.#replacing) return;
     this.#failingSince = now;
+    void this.#replace();
+  }
+
+  /** Goes over to another connection once that is open. */
+  async #replace(): Promise<void> {
     const given = this.#link;
-    this.#link = undefined;
-    // What is under way on it, to other nodes of a Cluster, may end well.
-    unref(setTimeout(() => given.close(), this.commandTimeoutMs));
-    this.#reconnect();
+    if (given === undefined) return;
+    this.#replacing = true;
+    try {
+      const link = await this.#openOnce();
+      if (this.#link !== given) {
+        link.close();
+        return;
+      }
+      this.#link = link;
+      // What is under way on it, to other nodes of a Cluster, may end well.
+      unref(setTimeout(() => given.close(), this.commandTimeoutMs));
+    } catch (error) {
+      this.#reason = error;
+    } finally {
+      this.#replacing = false;
+    }
   }
 
   /** At once, so that the next command finds a connection. */
@@ -171,7 +214,7 @@ export class RedisConnection {
     let lost = false;
     let link: Link | undefined;
     link = await withinMs(
-      GIVE_UP_MS,
+      SILENT_MS,
       this.#open(() => {
         lost = true;
         if (link === undefined || this.#link !== link) return;
@@ -181,24 +224,6 @@ export class RedisConnection {
     );
     if (lost) throw new Error("The connection to Redis was lost as soon as it was open.");
     return link;
-  }
-}
-
-async function evaluate(
-  link: Link,
-  script: Script,
-  keys: readonly string[],
-  args: readonly (string | number)[],
-): Promise<unknown> {
-  const known = shaOf(script);
-  const sha = typeof known === "string" ? known : await known;
-  const key = keys[0] ?? "";
-  const rest = [String(keys.length), ...keys, ...args.map(String)];
-  try {
-    return await link.send(["EVALSHA", sha, ...rest], key);
-  } catch (error) {
-    if (replyCode(error) !== "NOSCRIPT") throw error;
-    return link.send(["EVAL", script.text, ...rest], key);
   }
 }
 

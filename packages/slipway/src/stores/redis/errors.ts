@@ -36,6 +36,12 @@ export function asStoreError(error: unknown, what: string): unknown {
   );
 }
 
+/** Whether another connection may lead to a server that can do it: this one is broken, or to one that has no say. */
+export function isElsewhere(error: unknown): boolean {
+  const code = replyCode(error);
+  return code === undefined || code === "READONLY" || code === "MASTERDOWN" || code === "CLUSTERDOWN";
+}
+
 export function unavailable(message: string, cause?: unknown): StoreUnavailableError {
   return new StoreUnavailableError(message, cause === undefined ? undefined : { cause });
 }

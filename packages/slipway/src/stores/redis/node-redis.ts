@@ -53,18 +53,12 @@ async function openClient(client: Client, lost: Lost): Promise<Link> {
 }
 
 async function openCluster(client: Cluster, _lost: Lost): Promise<Link> {
-  const defaults = client._options?.defaults;
+  // The Cluster's client finds the way to its nodes by itself; a command waits for none of them.
+  const { defaults } = client._options;
+  const reconnectStrategy = (retries: number) => Math.min(50 * 2 ** retries, 1_000);
   const own = client.duplicate({
     commandOptions: {},
-    // The Cluster's client finds the way to its nodes by itself; a command waits for none of them.
-    defaults: {
-      ...defaults,
-      disableOfflineQueue: true,
-      socket: {
-        ...defaults?.socket,
-        reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, 1000),
-      },
-    },
+    defaults: { ...defaults, disableOfflineQueue: true, socket: { ...defaults?.socket, reconnectStrategy } },
   });
   own.on("error", () => {});
   try {

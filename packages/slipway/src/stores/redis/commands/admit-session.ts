@@ -14,9 +14,9 @@ export const admitSession = script(
   "admit-session",
   /* lua */ `${NOW}
 local time = now()
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', time)
-if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then return 0 end
+if redis.call('ZCOUNT', KEYS[1], time, '+inf') >= tonumber(ARGV[2]) then return 0 end
 redis.call('ZADD', KEYS[1], 'NX', time + ARGV[3], ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', time)
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1`,
 );

@@ -39,7 +39,6 @@ if redis.call('EXISTS', session) == 0 then
   for _ = 6, #ARGV, 5 do ids[#ids + 1] = false end
   return {ids, answered}
 end
-touch(session, tonumber(idleMs))
 for index = 6, #ARGV, 5 do
   local kind, owner, mark, again, message = unpack(ARGV, index, index + 4)
   local id = again == 'again' and appended_as(mark)
@@ -50,6 +49,8 @@ for index = 6, #ARGV, 5 do
   end
   ids[#ids + 1] = id or false
 end
+-- After what takes memory: Redis refuses that, when it has none left, only before a script has changed anything.
+touch(session, tonumber(idleMs))
 if bytes > 0 then
   use_log(session, stream, tonumber(idleMs), tonumber(maxStreams))
   redis.call('PEXPIRE', log, 2 * idleMs)

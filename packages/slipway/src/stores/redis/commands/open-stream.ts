@@ -15,10 +15,10 @@ export const openStream = script(
   "open-stream",
   /* lua */ `${TOUCH}${USE_LOG}
 if redis.call('EXISTS', KEYS[1]) == 0 then return false end
-touch(KEYS[1], tonumber(ARGV[1]))
-use_log(KEYS[1], ARGV[3], tonumber(ARGV[1]), tonumber(ARGV[2]))
 local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
 local id = first and first[2][1] == 'b' and first[1] or redis.call('XADD', KEYS[2], '*', 'b', '')
 redis.call('PEXPIRE', KEYS[2], 2 * ARGV[1])
+touch(KEYS[1], tonumber(ARGV[1]))
+use_log(KEYS[1], ARGV[3], tonumber(ARGV[1]), tonumber(ARGV[2]))
 return id`,
 );

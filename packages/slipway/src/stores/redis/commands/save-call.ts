@@ -18,21 +18,22 @@ export const saveCall = script(
   /* lua */ `${TOUCH}${QUESTIONS}
 local session, calls, stream = KEYS[1], KEYS[2], ARGV[2]
 if redis.call('EXISTS', session) == 0 then return false end
-touch(session, tonumber(ARGV[1]))
 if redis.call('HGET', calls, 'o' .. stream) ~= ARGV[3] then return false end
+local before = questions_of(calls, stream)
 local list, named, answered = {}, {}, {}
 for index = 5, #ARGV do
   list[#list + 1] = ARGV[index]
   named[ARGV[index]] = true
 end
-for _, question in ipairs(questions_of(calls, stream)) do
+redis.call('HSET', calls, 'j' .. stream, ARGV[4], 'n' .. stream, cmsgpack.pack(list))
+for _, question in ipairs(before) do
   if not named[question] then
     redis.call('HDEL', calls, 'q' .. question)
     if redis.call('HDEL', calls, 'a' .. question) == 1 then table.insert(answered, question) end
   end
 end
 for _, question in ipairs(list) do redis.call('HSET', calls, 'q' .. question, stream) end
-redis.call('HSET', calls, 'j' .. stream, ARGV[4], 'n' .. stream, cmsgpack.pack(list))
 redis.call('PEXPIRE', calls, 2 * ARGV[1])
+touch(session, tonumber(ARGV[1]))
 return answered`,
 );

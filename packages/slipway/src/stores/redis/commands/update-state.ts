@@ -12,11 +12,11 @@ export const updateState = script(
   "update-state",
   /* lua */ `${TOUCH}
 if redis.call('EXISTS', KEYS[1]) == 0 then return end
-touch(KEYS[1], tonumber(ARGV[1]))
 for index = 2, #ARGV, 2 do
   local change, with = ARGV[index], ARGV[index + 1]
   if change == 'level' then redis.call('HSET', KEYS[1], 'l', with)
   elseif change == 'subscribe' then redis.call('HSET', KEYS[1], 'u' .. with, '')
   else redis.call('HDEL', KEYS[1], 'u' .. with) end
-end`,
+end
+touch(KEYS[1], tonumber(ARGV[1]))`,
 );

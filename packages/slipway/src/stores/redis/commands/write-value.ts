@@ -18,7 +18,6 @@ export const writeValue = script(
   /* lua */ `${TOUCH}
 local session, values, field, value = KEYS[1], KEYS[2], ARGV[3], ARGV[5]
 if redis.call('EXISTS', session) == 0 then return 0 end
-touch(session, tonumber(ARGV[1]))
 local before = redis.call('HGET', values, field)
 local version = before and string.match(before, '^%d+') or '0'
 if version ~= ARGV[4] then return 0 end
@@ -37,5 +36,6 @@ local next = redis.call('HINCRBY', values, '+', 1)
 redis.call('HSET', values, field, string.format('%d:', next) .. value)
 redis.call('HINCRBY', values, '#', added)
 redis.call('PEXPIRE', values, 2 * ARGV[1])
+touch(session, tonumber(ARGV[1]))
 return 1`,
 );
