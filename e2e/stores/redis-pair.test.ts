@@ -100,6 +100,25 @@ describe("the pair of adapters", () => {
   });
 });
 
+test("of two instances that wait for one answer, the one that began last gets it, whatever the other does", async () => {
+  const [one, other] = [redisStore(clientOf("redis", server.url)), redisStore(clientOf("redis", server.url))];
+  const first = one.clientRequests.createPending("session", "question", { timeoutMs: 400 });
+  await first.ready;
+  const second = other.clientRequests.createPending("session", "question");
+  await second.ready;
+  const [key = ""] = await admin.keys("*:wait:*");
+  const registered = await admin.get(key);
+  // Both look for their answers now, and then the first gives up.
+  await admin.call("CLIENT", "KILL", "TYPE", "PUBSUB");
+  await expect(first.promise).rejects.toThrow("within 400 ms");
+  expect(await admin.get(key)).toBe(registered);
+  expect(await one.clientRequests.resolvePending("session", "question", "answer")).toBe(true);
+  expect(await second.promise).toBe("answer");
+  await until(async () => (await admin.exists(key)) === 0);
+  await one.close();
+  await other.close();
+});
+
 /** The messages of an event stream. */
 async function* messagesOf(response: Response): AsyncGenerator<{ id?: unknown }> {
   let text = "";

@@ -118,11 +118,11 @@ export class RedisClientRequestAdapter implements ClientRequestAdapter {
   }
 
   resolvePending(sessionId: string | undefined, requestId: RequestId, response: unknown): Promise<boolean> {
-    return this.#answer(sessionId, requestId, `a${jsonText(response, "a response")}`);
+    return this.#answer(sessionId, requestId, "a", jsonText(response, "a response"));
   }
 
   rejectPending(sessionId: string | undefined, requestId: RequestId, reason: unknown): Promise<boolean> {
-    return this.#answer(sessionId, requestId, `r${JSON.stringify(described(reason))}`);
+    return this.#answer(sessionId, requestId, "r", JSON.stringify(described(reason)));
   }
 
   /** Ends all waits, and the connections that the adapter has made. A second call does nothing. */
@@ -132,16 +132,21 @@ export class RedisClientRequestAdapter implements ClientRequestAdapter {
     await this.#connection.close();
   }
 
-  async #answer(sessionId: string | undefined, requestId: RequestId, answer: string): Promise<boolean> {
+  async #answer(
+    sessionId: string | undefined,
+    requestId: RequestId,
+    kind: "a" | "r",
+    text: string,
+  ): Promise<boolean> {
     const key = this.#keys.wait(sessionId, requestId);
-    return Number(await this.#connection.run(answerWait, [key], [answer, LEASE_MS])) === 1;
+    return Number(await this.#connection.run(answerWait, [key], [kind, text, LEASE_MS])) === 1;
   }
 
   /** Tells Redis of the wait, once answers to it would be heard. */
   async #begin(wait: Wait): Promise<void> {
     try {
       await this.#listen();
-      await this.#keep(wait);
+      await this.#keep(wait, "begin");
     } catch (error) {
       this.#take(wait.key, wait)?.reject(error);
       throw error;
@@ -184,14 +189,14 @@ export class RedisClientRequestAdapter implements ClientRequestAdapter {
   }
 
   /** Lets a wait go on, or ends it by its answer. */
-  async #keep(wait: Wait): Promise<void> {
+  async #keep(wait: Wait, begin = ""): Promise<void> {
     if (this.#waits.get(wait.key) !== wait) return;
     wait.seenAt = Date.now();
-    const args = [`w${this.#channel} ${wait.number}`, LEASE_MS];
+    const args = [this.#nameOf(wait), LEASE_MS, begin];
     const answer = asText(await this.#connection.run(keepWait, [wait.key], args));
     if (answer === undefined) {
       // It has ended meanwhile, and may have been brought back.
-      if (!this.#waits.has(wait.key)) this.#forget(wait);
+      if (this.#waits.get(wait.key) !== wait) this.#forget(wait);
       return;
     }
     if (this.#take(wait.key, wait) === undefined) return;
@@ -204,7 +209,7 @@ export class RedisClientRequestAdapter implements ClientRequestAdapter {
     let answer: string | undefined;
     try {
       // Whoever answers is told whether it came in time.
-      answer = asText(await this.#connection.run(endWait, [wait.key]));
+      answer = asText(await this.#connection.run(endWait, [wait.key], [this.#nameOf(wait)]));
     } catch {
       // Redis forgets it by itself.
     }
@@ -229,10 +234,14 @@ export class RedisClientRequestAdapter implements ClientRequestAdapter {
     return wait;
   }
 
-  #forget({ key }: Wait): void {
-    void this.#connection.command(["DEL", key], key).catch(() => {
+  #forget(wait: Wait): void {
+    this.#connection.run(endWait, [wait.key], [this.#nameOf(wait)]).catch(() => {
       // Redis forgets it by itself.
     });
+  }
+
+  #nameOf({ number }: Wait): string {
+    return `${this.#channel} ${number}`;
   }
 
   #startTimer(wait: Wait): void {
