@@ -66,9 +66,8 @@ const running = new Set<string>();
 /** The tasks of one server over one store: makes them, runs them here, and goes on with those that nobody runs. */
 export class Tasks {
   readonly #init: TasksInit;
-  /** This service among all that serve the store. */
-  readonly #me = randomId();
-  readonly #instance: string;
+  /** Names this service among all that serve the store. */
+  #name: string | undefined;
   /** What runs here, by the ids of the tasks. */
   readonly #runs = new Map<string, Run>();
   readonly #listeners = new Set<(change: TaskChange) => void>();
@@ -79,10 +78,19 @@ export class Tasks {
 
   constructor(init: TasksInit) {
     this.#init = init;
-    this.#instance = init.fleet?.instanceId ?? this.#me;
     if (init.fleet === undefined) return;
     this.#timer = setInterval(() => this.look(), init.fleet.deadAfterMs);
     (this.#timer as { unref?: () => void }).unref?.();
+  }
+
+  // Named when first needed, since a Worker may make nothing random while it is loaded.
+  get #me(): string {
+    this.#name ??= randomId();
+    return this.#name;
+  }
+
+  get #instance(): string {
+    return this.#init.fleet?.instanceId ?? this.#me;
   }
 
   /** How many run here. */
