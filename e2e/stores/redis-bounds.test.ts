@@ -3,7 +3,7 @@ import { EventsGoneError, SessionLimitError, StoreUnavailableError } from "slipw
 import { RedisSessionAdapter, type RedisSessionOptions } from "slipway/redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clientOf } from "./redis-clients.ts";
-import { pause, RedisServer } from "./redis-servers.ts";
+import { pause, RedisServer, stopAll } from "./redis-servers.ts";
 
 const META = { protocolVersion: "x" };
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
   server = await RedisServer.start();
 });
 
-afterAll(() => server.stop());
+afterAll(stopAll);
 
 async function opened(options: RedisSessionOptions) {
   const sessions = new RedisSessionAdapter(clientOf("redis", server.url), options);

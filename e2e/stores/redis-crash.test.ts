@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { type RedisStore, redisStore } from "slipway/redis";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Child } from "../support/child.ts";
-import { pause, RedisServer } from "./redis-servers.ts";
+import { pause, RedisServer, stopAll } from "./redis-servers.ts";
 import type { Hold, Job } from "./redis-worker.ts";
 
 const LATER = 3_600_000;
@@ -16,7 +16,7 @@ beforeAll(async () => {
   server = await RedisServer.start();
 });
 
-afterAll(() => server.stop());
+afterAll(stopAll);
 
 beforeEach(async () => {
   prefix = `crash-${count++}`;

@@ -3,7 +3,7 @@ import { McpServer, StreamableHttpTransport } from "slipway";
 import { RedisSessionAdapter, type RedisStore, redisStore } from "slipway/redis";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { clientOf, clusterClientOf } from "./redis-clients.ts";
-import { RedisServer, startCluster } from "./redis-servers.ts";
+import { RedisServer, startCluster, stopAll } from "./redis-servers.ts";
 
 const META = {
   protocolVersion: "2025-11-25",
@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   admin.disconnect();
-  await server.stop();
+  await stopAll();
 });
 
 beforeEach(async () => {

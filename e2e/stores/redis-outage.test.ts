@@ -1,11 +1,13 @@
 import { Redis } from "ioredis";
 import { StoreUnavailableError } from "slipway";
 import { type RedisStore, redisStore } from "slipway/redis";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { clientOf, clusterClientOf } from "./redis-clients.ts";
-import { pause, RedisServer, startCluster } from "./redis-servers.ts";
+import { pause, RedisServer, startCluster, stopAll } from "./redis-servers.ts";
 
 const TIMEOUT_MS = 500;
+
+afterAll(stopAll);
 
 let server: RedisServer;
 let a: RedisStore;

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Child } from "../support/child.ts";
 import { clientOf } from "./redis-clients.ts";
-import { pause, RedisServer } from "./redis-servers.ts";
+import { pause, RedisServer, stopAll } from "./redis-servers.ts";
 
 let server: RedisServer;
 let admin: Redis;
@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   admin.disconnect();
-  await server.stop();
+  await stopAll();
 });
 
 /** Connections to the server besides the test's own. */
@@ -101,12 +101,13 @@ describe("the pair of adapters", () => {
 });
 
 test("of two instances that wait for one answer, the one that began last gets it, whatever the other does", async () => {
-  const [one, other] = [redisStore(clientOf("redis", server.url)), redisStore(clientOf("redis", server.url))];
+  const open = () => redisStore(clientOf("redis", server.url), { prefix: "two" });
+  const [one, other] = [open(), open()];
   const first = one.clientRequests.createPending("session", "question", { timeoutMs: 400 });
   await first.ready;
   const second = other.clientRequests.createPending("session", "question");
   await second.ready;
-  const [key = ""] = await admin.keys("*:wait:*");
+  const [key = ""] = await admin.keys("two:wait:*");
   const registered = await admin.get(key);
   // Both look for their answers now, and then the first gives up.
   await admin.call("CLIENT", "KILL", "TYPE", "PUBSUB");

@@ -7,11 +7,16 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { Redis } from "ioredis";
 
-const running = new Set<ChildProcess>();
-// What a test that failed has left would go on for ever.
+const running = new Set<RedisServer>();
+
 process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
+  for (const server of running) void server.kill();
 });
+
+/** Ends what a test has left that failed; it would go on for ever. */
+export async function stopAll(): Promise<void> {
+  for (const server of [...running]) await server.stop();
+}
 
 /** The program's path, where it is installed. */
 export function installed(program: string): string | undefined {
@@ -80,8 +85,7 @@ export class RedisServer {
   async start(): Promise<void> {
     const child = spawn(this.#program, [...this.#args], { stdio: "ignore" });
     this.#process = child;
-    running.add(child);
-    child.once("exit", () => running.delete(child));
+    running.add(this);
     const client = new Redis(this.url, {
       lazyConnect: true,
       retryStrategy: () => 20,
@@ -115,6 +119,7 @@ export class RedisServer {
   }
 
   async stop(): Promise<void> {
+    running.delete(this);
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }

@@ -4,7 +4,7 @@ import { type RedisClient, redisStore } from "slipway/redis";
 import { type ContractSettings, runContract, storeContract } from "slipway/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clientOf, clusterClientOf, type Library, sentinelClientOf, type User } from "./redis-clients.ts";
-import { installed, RedisServer, startCluster, startSentinel } from "./redis-servers.ts";
+import { installed, RedisServer, startCluster, startSentinel, stopAll } from "./redis-servers.ts";
 import { printed } from "./report.ts";
 
 const { REDIS_URL } = process.env;
@@ -17,7 +17,6 @@ interface Place {
   readonly admins: readonly Redis[];
 }
 
-const servers: RedisServer[] = [];
 const places = new Map<string, Place>();
 const stores: Store[] = [];
 let prefixes = 0;
@@ -33,12 +32,11 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const store of stores) await store.close();
   for (const { admins } of places.values()) for (const admin of admins) admin.disconnect();
-  for (const server of servers) await server.stop();
+  await stopAll();
 });
 
 async function oneServer(program?: string): Promise<Place> {
   const server = await RedisServer.start({ program });
-  servers.push(server);
   return {
     client: (library, user) => clientOf(library, server.url, user),
     admins: [new Redis(server.url)],
@@ -52,7 +50,6 @@ function theirServer(url: string): Place {
 async function watchedServer(): Promise<Place> {
   const server = await RedisServer.start();
   const sentinel = await startSentinel(server);
-  servers.push(server, sentinel);
   return {
     client: (library, user) => sentinelClientOf(library, sentinel.port, user),
     admins: [new Redis(server.url)],
@@ -61,7 +58,6 @@ async function watchedServer(): Promise<Place> {
 
 async function ourCluster(): Promise<Place> {
   const nodes = await startCluster();
-  servers.push(...nodes);
   const ports = nodes.map(({ port }) => port);
   return {
     client: (library, user) => clusterClientOf(library, ports, user),
