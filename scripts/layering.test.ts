@@ -53,6 +53,12 @@ describe("imports between rooms", () => {
     expect(judge({ "protocol/a.ts": text })).toHaveLength(1);
   });
 
+  test("a module of Node's counts by whatever way it is had", () => {
+    const text = 'const { a } = process.getBuiltinModule("node:http");';
+    expect(judge({ "http/a.ts": text })).toHaveLength(1);
+    expect(judge({ "node/a.ts": text })).toEqual([]);
+  });
+
   test("an import in a comment or a string is none", () => {
     const text = '// import "../server/index.ts"\nexport const a = \'import "../server/index.ts"\';';
     expect(judge({ "protocol/a.ts": text })).toEqual([]);

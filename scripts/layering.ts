@@ -32,7 +32,7 @@ const mayImport: Record<string, string[]> = {
 /** Rooms that the package's main entry point leaves to subpaths, since they need Node. */
 const notInMainEntry = ["cli", "node", "stdio"];
 
-const mayUseNode = ["cli", "node", "stdio", "stores/sqlite"];
+const mayUseNode = ["cli", "node", "stdio", "stores/sqlite", "server/node-crypto.ts"];
 
 const mayNameVersions = "protocol/eras";
 const version = /\b20\d\d-\d\d-\d\d\b/;
@@ -62,6 +62,10 @@ function inFile(path: string, text: string, rules: Rules): string[] {
     if (version.test(value) && !isIn(path, mayNameVersions)) {
       found.push(`${path}:${line}: "${value}" names a protocol version, but only ${mayNameVersions}/ may`);
     }
+    // As process.getBuiltinModule() takes it.
+    const isImported = imports.some((one) => one.value === value && one.line === line);
+    const complaint = /^node:\w/.test(value) && !isImported && judgeImport(path, room, value, rules);
+    if (complaint) found.push(`${path}:${line}: names "${value}", but ${complaint}`);
   }
   return found;
 }

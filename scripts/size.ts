@@ -22,6 +22,8 @@ const bundle = await build({
   platform: "neutral",
   target: "es2023",
   external: ["@cfworker/json-schema"],
+  // Chunks are imported for their order, too.
+  logOverride: { "ignored-bare-import": "silent" },
 });
 
 /** The chunks that an entry point imports statically, itself included. */

@@ -58,8 +58,10 @@ export async function askedOnStream(port: number): Promise<Asked> {
   listening.send(listen, (text) => asked.read(text)).catch(() => {});
   let answered: Promise<void> | undefined;
   let id = 0;
+  let questions = 0;
 
   function answer(question: Answer): void {
+    questions++;
     const response = wire(post(sessionId, { id: question.id, result: accepted }), port);
     answered = answering.send(response).then((told) => {
       if (told.status !== 202) throw wrong("status 202", told);
@@ -72,6 +74,7 @@ export async function askedOnStream(port: number): Promise<Asked> {
       const call = wire(callTool({ modern: false, sessionId }, id, "confirm", { item }), port);
       const reader = new QuestionReader((question) => answer(question));
       const response = await calling.send(call, (text) => reader.read(text));
+      if (questions !== id) throw wrong("one question for each call", response);
       await answered;
       checkVerdict(answerTo(id, response), response);
     },

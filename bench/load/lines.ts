@@ -59,9 +59,14 @@ export class LineClient {
     seconds: number,
   ): Promise<number> {
     const lines = Array.from({ length: REQUESTS_IN_TURN }, (_, index) => Buffer.from(line(index + 1)));
+    const answers = new Answers(expected);
     let sent = 0;
     const send = (count: number) => {
-      const next = Array.from({ length: count }, () => lines[sent++ % REQUESTS_IN_TURN] as Buffer);
+      const next = Array.from({ length: count }, () => {
+        const index = sent++ % REQUESTS_IN_TURN;
+        answers.await(index + 1);
+        return lines[index] as Buffer;
+      });
       this.#child.stdin?.write(Buffer.concat(next));
     };
     const counted = new Promise<number>((resolve, reject) => {
@@ -70,11 +75,10 @@ export class LineClient {
       let answered = 0;
       this.#fail = reject;
       this.#onLines = (data) => {
-        const count = countAnswers(data, expected);
+        const count = answers.take(data);
         if (count === undefined) {
-          return reject(
-            new Error(`Expected ${expected} in each answer, got ${data.toString().slice(0, 500)}`),
-          );
+          const what = `Expected one answer with ${expected} to each request`;
+          return reject(new Error(`${what}, got ${data.toString().slice(0, 500)}`));
         }
         answered += count;
         const now = performance.now();
@@ -87,16 +91,45 @@ export class LineClient {
   }
 }
 
-/** How many lines there are; undefined when one of them lacks what is expected. */
-function countAnswers(data: Buffer, expected: string): number | undefined {
-  let count = 0;
-  let start = 0;
-  while (start < data.length) {
-    const end = data.indexOf(LINE_BREAK, start);
-    const found = data.indexOf(expected, start, "latin1");
-    if (found === -1 || found > end) return undefined;
-    count++;
-    start = end + 1;
+const ID = '"id":';
+
+/** Which requests wait for their answers, by their ids. */
+class Answers {
+  readonly #expected: string;
+  readonly #waiting = new Uint8Array(REQUESTS_IN_TURN + 1);
+
+  constructor(expected: string) {
+    this.#expected = expected;
   }
-  return count;
+
+  await(id: number): void {
+    this.#waiting[id] = 1;
+  }
+
+  /** How many lines there are; undefined when one of them lacks what is expected, or answers what does not wait. */
+  take(data: Buffer): number | undefined {
+    let count = 0;
+    let start = 0;
+    while (start < data.length) {
+      const end = data.indexOf(LINE_BREAK, start);
+      const found = data.indexOf(this.#expected, start, "latin1");
+      const at = data.indexOf(ID, start, "latin1");
+      if (found === -1 || found > end || at === -1 || at > end) return undefined;
+      const id = numberAt(data, at + ID.length);
+      if (this.#waiting[id] !== 1) return undefined;
+      this.#waiting[id] = 0;
+      count++;
+      start = end + 1;
+    }
+    return count;
+  }
+}
+
+function numberAt(data: Buffer, start: number): number {
+  let value = 0;
+  for (let at = start; ; at++) {
+    const digit = (data[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return value;
+    value = value * 10 + digit;
+  }
 }

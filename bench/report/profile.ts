@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
 /** What a function took, of what all together took; 0 to 1. */
 export interface Share {
   readonly name: string;
@@ -69,12 +72,28 @@ export function allocations({ head }: AllocationProfile): Share[] {
   return sharesOf(tree(head));
 }
 
+const texts = new Map<string, readonly string[]>();
+
+/** The file and line, or the file that was bundled there: the bundle says where each one begins. */
+function placeOf(url: string, line: number): string {
+  const built = `${url.split("/").slice(-2).join("/")}:${line}`;
+  if (!/^file:.*\/slipway\/dist\//.test(url)) return built;
+  let lines = texts.get(url);
+  if (lines === undefined) {
+    const path = fileURLToPath(url);
+    lines = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
+    texts.set(url, lines);
+  }
+  const begins = lines.slice(0, line).findLast((text) => /^\/\/ src\/.*\.ts$/.test(text));
+  return begins === undefined ? built : `${begins.slice("// src/".length)} (${built})`;
+}
+
 /** Functions by what they took themselves, the largest first. */
 function sharesOf(root: Node): Share[] {
   const found = new Map<string, { name: string; place: string; self: number; total: number }>();
   const visit = (node: Node, above: ReadonlySet<string>): number => {
     const { functionName, url, lineNumber } = node.callFrame;
-    const place = url === "" ? "" : `${url.split("/").slice(-2).join("/")}:${lineNumber + 1}`;
+    const place = url === "" ? "" : placeOf(url, lineNumber + 1);
     const key = `${functionName} ${place}`;
     const share = found.get(key) ?? { name: functionName || "(anonymous)", place, self: 0, total: 0 };
     found.set(key, share);

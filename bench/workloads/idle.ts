@@ -12,7 +12,7 @@ const STREAMS = 5_000;
 const WARMUP = 200;
 
 /** Where opening takes longer than this, as many are counted as were opened. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 5_000;
 
 const HEAP: Metric = { name: "heap", unit: "bytes", better: "lower" };
 const RSS: Metric = { name: "rss", unit: "bytes", better: "lower" };

@@ -64,5 +64,9 @@ async function runRevision(binding: Binding, revision: keyof typeof SCENARIOS): 
 
 export function isConformant({ revision, verdicts }: Report): boolean {
   const all = verdicts.length === SCENARIOS[revision];
-  return all && verdicts.every(({ passed, exercised }) => passed && exercised);
+  return all && verdicts.every(holds);
+}
+
+export function holds({ passed, exercised }: Verdict): boolean {
+  return passed && exercised;
 }

@@ -1,18 +1,14 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { randomBytes } from "node:crypto";
+import { RoundRobin } from "../../examples/fleet/round-robin.ts";
+import { RedisServer } from "../stores/redis-servers.ts";
+import { Child } from "../support/child.ts";
 
-/** How the everything server is served: the package's own Node binding, or its Fetch API handler. */
-export const bindings = ["node", "fetch"] as const;
+/**
+ * How the everything server is served: through the package's own Node binding, through its Fetch API handler, or by two
+ * processes over one Redis, behind a proxy that hands each request to the other one.
+ */
+export const bindings = ["node", "fetch", "fleet"] as const;
 export type Binding = (typeof bindings)[number];
-
-const PROGRAMS: { readonly [binding in Binding]: URL } = {
-  node: new URL("../../examples/everything/serve.ts", import.meta.url),
-  fetch: new URL("./serve-fetch.ts", import.meta.url),
-};
-
-const START_MS = 30_000;
-const STOP_MS = 10_000;
 
 export interface Fixture {
   readonly url: string;
@@ -21,37 +17,47 @@ export interface Fixture {
   stop(): Promise<void>;
 }
 
-/** Starts the everything server as a process of its own, on a free port. */
+/** Starts the everything server in processes of its own, on free ports. */
 export async function startFixture(binding: Binding): Promise<Fixture> {
-  const child = spawn(process.execPath, [fileURLToPath(PROGRAMS[binding])], {
-    env: { ...process.env, PORT: "0" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const exited = once(child, "exit");
-  let stdout = "";
-  let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (text) => {
-    stderr += text;
-  });
+  switch (binding) {
+    case "node":
+      return startOne("examples/everything/serve.ts");
+    case "fetch":
+      return startOne("e2e/conformance/serve-fetch.ts");
+    case "fleet":
+      return startFleet();
+  }
+}
+
+async function startOne(program: string, env: NodeJS.ProcessEnv = {}): Promise<Fixture> {
+  const child = new Child(program, [], { ...env, PORT: "0" });
+  const stop = async () => void (await child.stop());
+  try {
+    const [url] = await child.says(/http:\S+(?=\s)/);
+    return { url, stderr: () => child.stderr, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startFleet(): Promise<Fixture> {
+  const redis = await RedisServer.start();
+  const started: { stop(): unknown }[] = [redis];
   const stop = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill();
-    const killer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
-    await exited;
-    clearTimeout(killer);
+    for (const part of started.reverse()) await part.stop();
   };
   try {
-    const url = await new Promise<string>((resolve, reject) => {
-      const failed = (why: string) => reject(new Error(`The everything server ${why}.\n${stdout}${stderr}`));
-      setTimeout(failed, START_MS, `printed no address within ${START_MS} ms`).unref();
-      child.once("error", reject).once("exit", (code) => failed(`ended with exit code ${code}`));
-      child.stdout.setEncoding("utf8").on("data", (text) => {
-        stdout += text;
-        const [address] = /http:\S+(?=\s)/.exec(stdout) ?? [];
-        if (address !== undefined) resolve(address);
-      });
-    });
-    return { url, stderr: () => stderr, stop };
+    const env = { REDIS_URL: redis.url, SECRET: randomBytes(32).toString("hex") };
+    const servers: Fixture[] = [];
+    for (let count = 0; count < 2; count++) {
+      const server = await startOne("e2e/conformance/serve-redis.ts", env);
+      servers.push(server);
+      started.push(server);
+    }
+    const proxy = await RoundRobin.inFrontOf(servers.map(({ url }) => url));
+    started.push({ stop: () => proxy.close() });
+    return { url: proxy.url, stderr: () => servers.map(({ stderr }) => stderr()).join(""), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,27 +1,33 @@
-import { type Report, SCENARIOS } from "./conformance.ts";
+import { type Report, SCENARIOS, TASK_SCENARIOS } from "./conformance.ts";
+import type { Verdict } from "./verdict.ts";
 
 const HEAD = ["revision", "passed", "exercised", "checks", "seconds"];
 const WIDTHS = [10, 8, 9, 6, 7];
 
-/** One line for each revision, and what is wrong below. */
-export function tableOf(reports: readonly Report[]): string {
+/** One line for each revision and one for the extension of tasks, and what is wrong below. */
+export function tableOf(reports: readonly Report[], tasks: readonly Verdict[]): string {
   const problems = reports.flatMap(({ revision, verdicts, stderr }) => {
     const lines = verdicts.flatMap((verdict) => verdict.problems).map((problem) => `${revision} ${problem}`);
     return lines.length === 0 || stderr === ""
       ? lines
       : [...lines, `${revision} the server wrote:\n${stderr}`];
   });
-  return [row(HEAD), ...reports.map((report) => row(cellsOf(report))), ...problems].join("\n");
+  const rows = reports.map((report) => row(cellsOf(report)));
+  const ofTasks = row(["tasks", ...countsOf(tasks, TASK_SCENARIOS.length), ""]);
+  return [row(HEAD), ...rows, ofTasks, ...problems, ...tasks.flatMap((verdict) => verdict.problems)].join(
+    "\n",
+  );
 }
 
 function cellsOf({ revision, verdicts, seconds }: Report): string[] {
-  const of = (count: number) => `${count}/${SCENARIOS[revision]}`;
+  return [revision, ...countsOf(verdicts, SCENARIOS[revision]), seconds.toFixed(1)];
+}
+
+function countsOf(verdicts: readonly Verdict[], all: number): string[] {
   return [
-    revision,
-    of(verdicts.filter(({ passed }) => passed).length),
-    of(verdicts.filter(({ exercised }) => exercised).length),
+    `${verdicts.filter(({ passed }) => passed).length}/${all}`,
+    `${verdicts.filter(({ exercised }) => exercised).length}/${all}`,
     String(verdicts.reduce((sum, { successes }) => sum + successes, 0)),
-    seconds.toFixed(1),
   ];
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { PostgresServer } from "../stores/postgres-server.ts";
 import { RedisServer } from "../stores/redis-servers.ts";
 import { Child } from "../support/child.ts";
 import { HttpClient } from "./http-client.ts";
@@ -14,6 +15,7 @@ interface Machine {
 const folder = mkdtempSync(join(tmpdir(), "slipway-fleet-"));
 const stores: { name: string; open: () => Promise<string> }[] = [];
 let redis: RedisServer | undefined;
+let postgres: PostgresServer | undefined;
 
 stores.push(
   {
@@ -23,11 +25,19 @@ stores.push(
       return redis.url;
     },
   },
+  {
+    name: "Postgres",
+    open: async () => {
+      postgres ??= await PostgresServer.make();
+      return postgres.url;
+    },
+  },
   { name: "SQLite", open: async () => `sqlite:${join(folder, "fleet.db")}` },
 );
 
 afterAll(async () => {
   await redis?.stop();
+  await postgres?.remove();
   rmSync(folder, { recursive: true, force: true });
 });
 

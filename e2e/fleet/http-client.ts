@@ -28,6 +28,12 @@ export class EventReader {
 
   /** The next event with a message; `undefined` when the stream has ended or broken. */
   async next(): Promise<Event | undefined> {
+    const data = await this.nextData();
+    return data === undefined ? undefined : { id: this.lastId, message: JSON.parse(data) as Message };
+  }
+
+  /** The data of the next event that has any; `undefined` when the stream has ended or broken. */
+  async nextData(): Promise<string | undefined> {
     for (;;) {
       const end = this.#buffer.indexOf("\n\n");
       if (end === -1) {
@@ -41,7 +47,7 @@ export class EventReader {
       const id = lines.find((line) => line.startsWith("id: "))?.slice(4);
       const data = lines.find((line) => line.startsWith("data: "))?.slice(6);
       if (id !== undefined) this.lastId = id;
-      if (data) return { id, message: JSON.parse(data) as Message };
+      if (data) return data;
     }
   }
 

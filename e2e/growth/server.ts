@@ -1,8 +1,15 @@
-// A server that tells its parent what it holds. Runs with --expose-gc.
+// A server that tells its parent what it holds. Runs with --expose-gc. It runs the library's source, where the classes
+// can be had whose objects are counted.
 import { queryObjects } from "node:v8";
-import { InMemoryClientRequestAdapter, InMemorySessionAdapter, McpServer } from "slipway";
-import { serve } from "slipway/node";
 import { z } from "zod";
+import { EventStream } from "../../packages/slipway/src/http/legacy/event-stream.ts";
+import { LiveSession } from "../../packages/slipway/src/http/legacy/session.ts";
+import {
+  InMemoryClientRequestAdapter,
+  InMemorySessionAdapter,
+  McpServer,
+} from "../../packages/slipway/src/index.ts";
+import { serve } from "../../packages/slipway/src/node/index.ts";
 import { Clock } from "./clock.ts";
 
 /** What the server holds, in numbers. */
@@ -40,10 +47,6 @@ export type Command =
 
 const clock = new Clock();
 clock.install();
-
-const dist = new URL("../../packages/slipway/dist/http/legacy/", import.meta.url);
-const { LiveSession } = await import(new URL("session.js", dist).href);
-const { EventStream } = await import(new URL("event-stream.js", dist).href);
 
 const sessions = new InMemorySessionAdapter({ now: () => clock.now, maxSessions: 200_000 });
 const clientRequests = new InMemoryClientRequestAdapter();

@@ -76,6 +76,53 @@ test("while the server is away everything is refused at once, and goes on when i
   await there.close();
 });
 
+test("a connection that is lost between two statements costs its command, not the process", async () => {
+  const [plain, watched] = [pool(), pool()];
+  const store = postgresStore(watched);
+  await store.ready();
+  let ended = 0;
+  // Each connection is ended from outside before its statement is sent, twice.
+  watched.on("acquire", (client) => {
+    if (ended === 2) return;
+    ended++;
+    const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+    const gone = new Promise<void>((resolve) => void client.once("end", () => resolve()));
+    const afterwards = async (...args: unknown[]) => {
+      await plain.query("SELECT pg_terminate_backend($1)", [Reflect.get(client, "processID")]);
+      await gone;
+      return query(...args);
+    };
+    Reflect.set(client, "query", afterwards);
+  });
+  for (let command = 0; command < 2; command++)
+    await expect((async () => store.tasks.get("task"))()).rejects.toThrow(StoreUnavailableError);
+  expect(ended).toBe(2);
+  expect(await store.tasks.get("task")).toBeUndefined();
+  await store.close();
+});
+
+test("an answer that cannot be read when the bell rings is read soon after", async () => {
+  const watched = pool();
+  const connect = watched.connect.bind(watched) as () => Promise<never>;
+  let failures = 0;
+  let fails = false;
+  watched.connect = (() => {
+    if (!fails) return connect();
+    failures++;
+    return Promise.reject(Object.assign(new Error("refused"), { code: "ECONNREFUSED" }));
+  }) as typeof watched.connect;
+  const [here, there] = [postgresStore(watched), postgresStore(pool())];
+  const wait = here.clientRequests.createPending("session", "late", { timeoutMs: 60_000 });
+  await wait.ready;
+  fails = true;
+  expect(await there.clientRequests.resolvePending("session", "late", { result: 1 })).toBe(true);
+  await expect.poll(() => failures).toBeGreaterThan(0);
+  fails = false;
+  expect(await wait.promise).toEqual({ result: 1 });
+  await here.close();
+  await there.close();
+}, 10_000);
+
 test("a server that cannot be reached is told within the time of a command", async () => {
   const unreachable = { connect: () => new Promise<never>(() => {}), on: () => {} };
   const store = postgresStore(unreachable, { commandTimeoutMs: 100 });
@@ -127,7 +174,7 @@ test("many that begin at once make the schema once, and one that a newer slipway
   ]);
   await admin.query(`INSERT INTO ${schema}.migrations (version) VALUES (1000)`);
   await expect(postgresStore(admin, { schema }).ready()).rejects.toThrow(
-    /^The Postgres schema "versions" has version 1000, and this version of slipway knows versions up to 1; /,
+    /^The Postgres schema "versions" has version 1000, and this version of slipway knows versions up to 2; /,
   );
 });
 

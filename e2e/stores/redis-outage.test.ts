@@ -211,22 +211,22 @@ describe.each([
     const start = (await a.sessions.openStream(session, "stream")) ?? "";
     const admin = new Redis(server.url);
     let writing = true;
+    let cuts = 0;
     const cutting = (async () => {
-      let cuts = 0;
       for (; writing; cuts++) {
         await pause(15);
         await admin.call("CLIENT", "KILL", "SKIPME", "yes");
       }
-      return cuts;
     })();
     const written: unknown[] = [];
-    for (let index = 0; index < 300; index++) {
+    for (let index = 0; index < 300 || cuts < 10; index++) {
+      if (index >= 300) await pause(5);
       const message = { index };
       const id = await persistently(() => a.sessions.appendEvent(session, "stream", message));
       written.push([id, message]);
     }
     writing = false;
-    const cuts = await cutting;
+    await cutting;
     admin.disconnect();
     const log: unknown[] = [];
     await persistently(async () => {
@@ -235,7 +235,6 @@ describe.each([
     });
     console.log(`over ${library}: ${log.length} events, ${cuts} cuts`);
     expect(log).toEqual(written);
-    expect(cuts).toBeGreaterThan(3);
   });
 });
 

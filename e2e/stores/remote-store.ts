@@ -20,7 +20,7 @@ const METHODS = {
     "saveCall answerCall claimCall appendCallEvent endCall answeredCalls",
   clientRequests: "resolvePending rejectPending",
   bus: "publish isAlive",
-  tasks: "create get claim working save describe ask answer answers finish cancel",
+  tasks: "create get list claim working save describe ask answer answers finish cancel",
   handles: "create read write delete",
   journals: "put get",
 } as const;

@@ -1,7 +1,28 @@
-import type { FeatureSwitch, McpServer } from "slipway";
+import type { McpServer } from "slipway";
 
-/** Tools that change what the server offers, so that the clients that listen are told. */
-export function addChangingTools(server: McpServer): void {
+/** Knows what is shown of what comes and goes. Processes that serve the same clients share it. */
+export interface Switches {
+  /** Shows what is hidden, and hides what is shown. Answers with whether it is shown now. */
+  flip(key: string): boolean | Promise<boolean>;
+  /** Is to be told of what is shown or hidden, by whatever process. */
+  listener: (key: string, shown: boolean) => void;
+}
+
+/** For one process. */
+export class LocalSwitches implements Switches {
+  readonly #shown = new Set<string>();
+  listener: Switches["listener"] = () => {};
+
+  flip(key: string): boolean {
+    const shown = !this.#shown.delete(key);
+    if (shown) this.#shown.add(key);
+    this.listener(key, shown);
+    return shown;
+  }
+}
+
+/** Adds tools that change what the server offers, so that the clients that listen are told. */
+export function addChangingTools(server: McpServer, switches: Switches): void {
   server
     .tool("test_dynamic_tool", {
       description: "Is there only now and then.",
@@ -12,26 +33,22 @@ export function addChangingTools(server: McpServer): void {
       description: "Is there only now and then.",
       enabled: false,
       handler: () => "Here I am.",
-    });
-  const toggleTool = toggle(server.tools, "test_dynamic_tool");
-  const togglePrompt = toggle(server.prompts, "test_dynamic_prompt");
-  server
+    })
     .tool("test_trigger_tool_change", {
       description: "Shows or hides the tool test_dynamic_tool.",
-      handler: () => `The tool is ${toggleTool()}.`,
+      handler: async () => `The tool is ${named(await switches.flip("test_dynamic_tool"))}.`,
     })
     .tool("test_trigger_prompt_change", {
       description: "Shows or hides the prompt test_dynamic_prompt.",
-      handler: () => `The prompt is ${togglePrompt()}.`,
+      handler: async () => `The prompt is ${named(await switches.flip("test_dynamic_prompt"))}.`,
     });
-}
-
-function toggle(features: FeatureSwitch, key: string): () => "shown" | "hidden" {
-  let shown = false;
-  return () => {
-    shown = !shown;
+  switches.listener = (key, shown) => {
+    const features = key === "test_dynamic_tool" ? server.tools : server.prompts;
     if (shown) features.enable(key);
     else features.disable(key);
-    return shown ? "shown" : "hidden";
   };
+}
+
+function named(shown: boolean): string {
+  return shown ? "shown" : "hidden";
 }

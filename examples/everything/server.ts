@@ -1,5 +1,5 @@
 import { McpServer } from "slipway";
-import { addChangingTools } from "./changes.ts";
+import { addChangingTools, LocalSwitches, type Switches } from "./changes.ts";
 import { addAskingTools } from "./elicitation.ts";
 import { addInputRequired } from "./input-required.ts";
 import { addNotifyingTools } from "./notifications.ts";
@@ -9,7 +9,7 @@ import { addTasks } from "./tasks.ts";
 import { addTools } from "./tools.ts";
 
 /** A server with one of everything, for clients of every revision. */
-export function createServer(): McpServer {
+export function createServer(switches: Switches = new LocalSwitches()): McpServer {
   const server = new McpServer({
     name: "slipway-everything",
     version: "0.1.0",
@@ -24,7 +24,7 @@ export function createServer(): McpServer {
   addInputRequired(server);
   addResources(server);
   addPrompts(server);
-  addChangingTools(server);
+  addChangingTools(server, switches);
   addTasks(server);
   return server;
 }

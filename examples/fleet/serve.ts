@@ -7,6 +7,8 @@ const { values } = parseArgs({
   options: {
     store: { type: "string", default: "memory" },
     port: { type: "string", default: "3000" },
+    // Serves clients of 2024-11-05 too, at /sse and /messages.
+    "http-sse": { type: "boolean", default: false },
   },
 });
 
@@ -17,6 +19,7 @@ try {
   const running = await serve(createBank(process.env["LEDGER"]), {
     port: Number(values.port),
     store,
+    httpSse: values["http-sse"],
     // Machines that share the work need the same secret.
     ...(secret !== undefined && { requestState: { secrets: [secret] } }),
   });

@@ -1,7 +1,7 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from "node:crypto";
 import { serveElicitation } from "../bare/elicitation.ts";
 
-const key = randomBytes(32);
+const key = createSecretKey(randomBytes(32));
 
 /** What the client carries, encrypted and signed in one thread, without leaving it. */
 serveElicitation({

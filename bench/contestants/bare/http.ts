@@ -40,7 +40,7 @@ export function stream(response: ServerResponse): void {
   response.flushHeaders();
 }
 
-export const isModern = process.env["MODE"] === "modern";
+const isModern = process.env["MODE"] === "modern";
 
 /** What a result says besides what was asked for, in the revision that has it. */
 export const trailer = isModern

@@ -5,15 +5,9 @@ import {
   type SessionAdapter,
   StoreUnavailableError,
 } from "../ports/index.ts";
-import { declaredVersion, type Revision } from "../protocol/eras/index.ts";
+import type { Revision } from "../protocol/eras/index.ts";
 import { ERROR_CODES, RpcError } from "../protocol/errors.ts";
-import {
-  classifyMessage,
-  type JsonRpcMessage,
-  type JsonRpcRequest,
-  nestsDeeperThan,
-  type Params,
-} from "../protocol/jsonrpc.ts";
+import { nestsDeeperThan } from "../protocol/jsonrpc.ts";
 import {
   type Call,
   type Continuation,
@@ -21,6 +15,7 @@ import {
   Sealer,
   type ServerCore,
   Subscriptions,
+  storeAway,
   type TaskChange,
   Tasks,
 } from "../server/index.ts";
@@ -30,12 +25,11 @@ import {
   InMemoryTaskAdapter,
 } from "../stores/memory/index.ts";
 import type { Exchange, Headers } from "./exchange.ts";
-import { checkMediaTypes, checkOrigin, preflight } from "./guards.ts";
-import { answering, HttpError } from "./http-error.ts";
+import { checkMediaTypes, OriginGuard, preflight } from "./guards.ts";
+import { HttpError } from "./http-error.ts";
 import type { HttpSse } from "./http-sse.ts";
 import { Fleet } from "./legacy/fleet.ts";
 import { Legacy } from "./legacy/legacy.ts";
-import { serveModern } from "./modern.ts";
 import { mismatch } from "./modern-headers.ts";
 import {
   type HttpSettings,
@@ -43,6 +37,7 @@ import {
   type StreamableHttpTransportOptions,
   settingsOf,
 } from "./options.ts";
+import { Post } from "./post.ts";
 import { credentialsView } from "./request-view.ts";
 import { refuse } from "./respond.ts";
 import { EventSinks } from "./sinks.ts";
@@ -63,11 +58,13 @@ export class Endpoint {
   readonly fleet: Fleet | undefined;
   readonly tasks: Tasks;
   readonly #options: StreamableHttpTransportOptions;
+  readonly #guard: OriginGuard;
   readonly continuation: Continuation;
-  readonly #legacy: Legacy;
+  readonly legacy: Legacy;
   readonly #httpSse: Promise<HttpSse> | undefined;
   readonly #working = new Set<Call>();
-  #closing = false;
+  /** Whether new requests are refused by now. */
+  closing = false;
 
   constructor(core: ServerCore, options: StreamableHttpTransportOptions) {
     this.core = core;
@@ -80,13 +77,14 @@ export class Endpoint {
       options.clientRequestAdapter ?? store?.clientRequests ?? new InMemoryClientRequestAdapter();
     if (store !== undefined) this.fleet = new Fleet(store.bus, core);
     this.#options = options;
+    this.#guard = new OriginGuard(options);
     this.tasks = new Tasks({
       core,
       adapter: options.taskAdapter ?? store?.tasks ?? new InMemoryTaskAdapter(),
       fleet: this.fleet,
       dispatch: (call) => core.dispatch(call, this.continuation),
-      sessionOf: (id) => this.#legacy.sessionOf(id),
-      liveSession: (id) => this.#legacy.live(id),
+      sessionOf: (id) => this.legacy.sessionOf(id),
+      liveSession: (id) => this.legacy.live(id),
     });
     this.continuation = {
       tasks: this.tasks,
@@ -94,9 +92,14 @@ export class Endpoint {
       journals: options.journalAdapter ?? store?.journals,
       handles: options.handleAdapter ?? store?.handles ?? new InMemoryHandleAdapter(),
     };
-    this.#legacy = new Legacy(this);
+    this.legacy = new Legacy(this);
     this.fleet?.start({
-      hear: (bell) => (bell.bell === "task" ? this.tasks.hear(bell) : this.#legacy.hear(bell)),
+      hear: (bell) => {
+        if (bell.bell === "task") return this.tasks.hear(bell);
+        if (bell.bell === "posted" || bell.bell === "ended")
+          void this.#httpSse?.then((older) => older.hear(bell));
+        this.legacy.hear(bell);
+      },
       missed: () => this.#missed(),
     });
     this.tasks.listen((change) => void this.#tellOfTask(change));
@@ -105,21 +108,24 @@ export class Endpoint {
   }
 
   /** Never throws: whatever goes wrong is answered. */
-  handle(exchange: Exchange, named?: Principal): void | Promise<void> {
+  handle(exchange: Exchange, named?: Principal): void {
     let cors = NO_HEADERS;
-    const failed = (error: unknown) => this.#refuse(exchange, cors, error);
     try {
-      cors = checkOrigin(exchange, this.#options);
+      cors = this.#guard.check(exchange);
       const { authenticate } = this.#options;
+      // Browsers send no credentials with the question whether they may send some.
       const served =
-        // Browsers send no credentials with the question whether they may send some.
         authenticate === undefined || exchange.method === "OPTIONS"
           ? this.#route(exchange, cors, named)
           : this.#authenticated(exchange, cors, authenticate);
-      return served?.catch(failed);
+      if (served !== undefined) this.#watch(served, exchange, cors);
     } catch (error) {
-      failed(error);
+      this.refuse(exchange, cors, error);
     }
+  }
+
+  #watch(served: Promise<void>, exchange: Exchange, cors: Headers): void {
+    served.catch((error: unknown) => this.refuse(exchange, cors, error));
   }
 
   async #authenticated(
@@ -139,16 +145,17 @@ export class Endpoint {
     for (const kind of ["tools", "prompts", "resources"] as const) {
       changes.publish({ method: `notifications/${kind}/list_changed`, params: undefined }, by);
     }
-    for (const uri of new Set([...this.subscriptions.uris(), ...this.#legacy.watched()])) {
+    for (const uri of new Set([...this.subscriptions.uris(), ...this.legacy.watched()])) {
       changes.publish({ method: "notifications/resources/updated", params: { uri } }, by);
     }
-    this.#legacy.lookEverywhere();
+    this.legacy.lookEverywhere();
+    void this.#httpSse?.then((older) => older.lookEverywhere());
     this.tasks.missed();
   }
 
   /** Tells those who watch a task here, and the session that it was made in. */
   async #tellOfTask({ id, session, read }: TaskChange): Promise<void> {
-    const live = session === undefined ? undefined : this.#legacy.live(session);
+    const live = session === undefined ? undefined : this.legacy.live(session);
     const watched = this.subscriptions.watches(id);
     if (live === undefined && !watched) return;
     try {
@@ -165,10 +172,10 @@ export class Endpoint {
     }
   }
 
-  #refuse(exchange: Exchange, cors: Headers, error: unknown): void {
+  /** Answers what cannot be served, with the error as far as it is a client's business. */
+  refuse(exchange: Exchange, cors: Headers, error: unknown): void {
     if (error instanceof StoreUnavailableError) {
-      this.core.logger.warn("A request was refused because the store cannot be reached.", error);
-      const message = "The server cannot reach its store now: try again in a moment.";
+      const { message } = storeAway("A request was refused", error, this.core.logger);
       refuse(exchange, new HttpError(503, message, { headers: [["retry-after", "1"]] }), cors);
       return;
     }
@@ -183,9 +190,10 @@ export class Endpoint {
   }
 
   #route(exchange: Exchange, cors: Headers, principal: Principal | undefined): void | Promise<void> {
-    const streamable = () => this.#streamable(exchange, cors, principal);
-    if (this.#httpSse === undefined) return streamable();
-    return this.#httpSse.then((older) => older.route(exchange, cors, principal) ?? streamable());
+    if (this.#httpSse === undefined) return this.#streamable(exchange, cors, principal);
+    return this.#httpSse.then(
+      (older) => older.route(exchange, cors, principal) ?? this.#streamable(exchange, cors, principal),
+    );
   }
 
   #streamable(exchange: Exchange, cors: Headers, principal: Principal | undefined): void | Promise<void> {
@@ -193,60 +201,17 @@ export class Endpoint {
       case "OPTIONS":
         return exchange.respond(204, preflight(exchange, cors));
       case "POST":
-        return this.#post(exchange, cors, principal);
+        checkMediaTypes(exchange);
+        return exchange.readBody(this.settings.maxBodyBytes, new Post(this, exchange, cors, principal));
       case "GET":
-        if (this.core.revisions.handshakes) return this.#legacy.get(exchange, cors, principal);
+        if (this.core.revisions.handshakes) return this.legacy.get(exchange, cors, principal);
         break;
       case "DELETE":
-        if (this.core.revisions.handshakes) return this.#legacy.delete(exchange, cors, principal);
+        if (this.core.revisions.handshakes) return this.legacy.delete(exchange, cors, principal);
         break;
     }
     const allow = this.core.revisions.handshakes ? "GET, POST, DELETE" : "POST";
     throw new HttpError(405, `The MCP endpoint takes ${allow}.`, { headers: [["allow", allow]] });
-  }
-
-  async #post(exchange: Exchange, cors: Headers, principal: Principal | undefined): Promise<void> {
-    checkMediaTypes(exchange);
-    const body = await this.readJson(exchange);
-    if (Array.isArray(body)) return this.#legacy.batch(exchange, cors, principal, body);
-    const kind = classifyMessage(body);
-    if (typeof kind !== "string") {
-      const message = `The body is not a JSON-RPC message: ${kind.reason}.`;
-      throw new HttpError(400, message, { requestId: kind.id });
-    }
-    if (this.#closing && kind === "request") throw shuttingDown();
-    const message = body as JsonRpcMessage;
-    const method = "method" in message ? message.method : undefined;
-    const params = "method" in message ? message.params : undefined;
-    const revision = this.#classify(exchange, message, method, params);
-    if (revision === "legacy") return this.#legacy.post(exchange, cors, principal, kind, message);
-    if (kind === "request") {
-      return serveModern(this, exchange, cors, principal, revision, message as JsonRpcRequest);
-    }
-    if (kind === "notification") return exchange.respond(202, cors);
-    throw new HttpError(400, "Clients of this revision send no responses; answers travel as inputResponses.");
-  }
-
-  #classify(
-    exchange: Exchange,
-    message: JsonRpcMessage,
-    method: string | undefined,
-    params: Params | undefined,
-  ) {
-    const header = exchange.header("mcp-protocol-version");
-    const declared = declaredVersion(params);
-    try {
-      if (declared !== undefined && header !== undefined && header !== declared) {
-        throw mismatch("MCP-Protocol-Version does not match the version in the body's _meta");
-      }
-      const revision = this.core.revisions.classify(method, params, header);
-      // A handshake settles the version only.
-      const opens = method === "initialize" && header === undefined && this.core.revisions.handshakes;
-      if (revision === "legacy" && !opens) this.declaredRevision(exchange);
-      return revision;
-    } catch (error) {
-      throw answering(error, message);
-    }
   }
 
   /**
@@ -267,7 +232,13 @@ export class Endpoint {
 
   /** @throws HttpError when the body is too long, nests too deep, or is not JSON */
   async readJson(exchange: Exchange): Promise<unknown> {
-    const text = await exchange.readBody(this.settings.maxBodyBytes);
+    const { maxBodyBytes } = this.settings;
+    const text = await new Promise<string>((take, fail) => exchange.readBody(maxBodyBytes, { take, fail }));
+    return this.parse(text);
+  }
+
+  /** @throws HttpError when the text nests too deep, or is not JSON */
+  parse(text: string): unknown {
     if (nestsDeeperThan(text, this.settings.maxDepth)) {
       throw new HttpError(400, `The body nests deeper than ${this.settings.maxDepth} levels.`);
     }
@@ -282,7 +253,10 @@ export class Endpoint {
     const outcome = this.core.dispatch(call, this.continuation);
     if (!(outcome instanceof Promise)) return outcome;
     this.#working.add(call);
-    return outcome.finally(() => this.#working.delete(call));
+    return outcome.then((done) => {
+      this.#working.delete(call);
+      return done;
+    });
   }
 
   /** Calls that are being served. */
@@ -295,9 +269,9 @@ export class Endpoint {
    * @param graceMs how long running calls may take to finish, in milliseconds
    */
   async close(graceMs = 0): Promise<void> {
-    this.#closing = true;
+    this.closing = true;
     for (const end of [...this.listening]) end();
-    this.#legacy.close();
+    this.legacy.close();
     this.tasks.drain();
     (await this.#httpSse)?.close();
     const deadline = Date.now() + graceMs;
@@ -306,22 +280,9 @@ export class Endpoint {
     for (const call of this.#working) call.abort(new Error("The server is shutting down."));
     this.tasks.stop();
     this.sinks.abortAll();
+    await (await this.#httpSse)?.closed();
     await this.fleet?.stop();
   }
-}
-
-/** Answers and cancellations are still taken, since running calls wait for them. */
-function shuttingDown(): HttpError {
-  return new HttpError(
-    503,
-    "The server is shutting down: send the request again, and another will take it.",
-    {
-      headers: [
-        ["retry-after", "1"],
-        ["connection", "close"],
-      ],
-    },
-  );
 }
 
 /** Most servers do without it, so that most never load it. */

@@ -19,10 +19,10 @@ export interface Exchange {
   /** A header's value, by its name in lower case. Repeated headers are joined with `, `. */
   header(name: string): string | undefined;
   /**
-   * The body as text.
-   * @throws RpcError with HTTP status 413 above `maxBytes`, or 400 when it is not UTF-8
+   * Reads the body as text, and gives it to `reader` once it is whole. An RpcError with HTTP status 413 above
+   * `maxBytes`, or 400 when it is not UTF-8 or breaks off.
    */
-  readBody(maxBytes: number): Promise<string>;
+  readBody(maxBytes: number, reader: BodyReader): void;
   respond(status: number, headers: Headers, body?: Body): void;
   /** Begins a response whose body is written piece by piece. */
   stream(headers: Headers): ByteSink;
@@ -30,8 +30,16 @@ export interface Exchange {
   onClose(listener: () => void): void;
 }
 
+/** Takes what a request carries. Exactly one of the two is called, once; neither throws. */
+export interface BodyReader {
+  take(text: string): void;
+  fail(error: unknown): void;
+}
+
 /** The body of a response that is being written. */
 export interface ByteSink {
+  /** Whether only timers of its own request may write to it, as in a Worker. */
+  readonly ownTimer: boolean;
   /** Sends text. Never blocks; what the client has not taken yet is counted by {@link buffered}. */
   write(text: string): void;
   /** Bytes that wait for the client, roughly. */

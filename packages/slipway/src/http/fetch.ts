@@ -1,5 +1,5 @@
 import { ERROR_CODES } from "../protocol/errors.ts";
-import type { Body, ByteSink, Exchange, Headers as HeaderList } from "./exchange.ts";
+import type { Body, BodyReader, ByteSink, Exchange, Headers as HeaderList } from "./exchange.ts";
 import { HttpError } from "./http-error.ts";
 
 const encoder = new TextEncoder();
@@ -35,7 +35,14 @@ export class FetchExchange implements Exchange {
     return this.#headers.get(name) ?? undefined;
   }
 
-  async readBody(maxBytes: number): Promise<string> {
+  readBody(maxBytes: number, reader: BodyReader): void {
+    this.#read(maxBytes).then(
+      (text) => reader.take(text),
+      (error: unknown) => reader.fail(error),
+    );
+  }
+
+  async #read(maxBytes: number): Promise<string> {
     if (Number(this.header("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const { body, bodyUsed } = this.#request;
     if (bodyUsed) {
@@ -135,6 +142,7 @@ export function notReadable(): HttpError {
 const HIGH_WATER_MARK = 16_384;
 
 class StreamSink implements ByteSink {
+  readonly ownTimer = true;
   readonly body: ReadableStream<Uint8Array>;
   readonly #ended: () => void;
   readonly #left: () => void;

@@ -18,45 +18,63 @@ const ANSWERS = ["application/json", "text/event-stream"];
 const CORS_METHODS = "GET, POST, DELETE, OPTIONS";
 const CORS_EXPOSED = "Mcp-Session-Id, WWW-Authenticate, Retry-After";
 
+const NO_HEADERS: Headers = [];
+
 /**
  * Keeps out requests that a web page made without being allowed to, among them those of DNS rebinding.
  *
- * @returns the CORS headers for the response
- * @throws HttpError 403
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#security-endpoint
  */
-export function checkOrigin(exchange: Exchange, options: GuardOptions): Headers {
-  const local = checkHost(exchange, options.allowedHosts);
-  const origin = exchange.header("origin");
-  if (origin === undefined) return [];
-  if (!originAllowed(origin, local, options.allowedOrigins)) {
-    throw new HttpError(
-      403,
-      `The Origin "${clip(origin)}" is not allowed: add it to allowedOrigins if this page may call the server.`,
-    );
+export class OriginGuard {
+  readonly #options: GuardOptions;
+  /** The last `Host` that fitted, as most clients of a server name it alike. */
+  #known: { readonly host: string | undefined; readonly local: boolean } | undefined;
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
   }
-  return [
-    ["access-control-allow-origin", origin],
-    ["access-control-expose-headers", CORS_EXPOSED],
-    ["vary", "Origin"],
-  ];
+
+  /**
+   * @returns the CORS headers for the response
+   * @throws HttpError 403
+   */
+  check(exchange: Exchange): Headers {
+    const local = this.#checkHost(exchange);
+    const origin = exchange.header("origin");
+    if (origin === undefined) return NO_HEADERS;
+    if (!originAllowed(origin, local, this.#options.allowedOrigins)) {
+      throw new HttpError(
+        403,
+        `The Origin "${clip(origin)}" is not allowed: add it to allowedOrigins if this page may call the server.`,
+      );
+    }
+    return [
+      ["access-control-allow-origin", origin],
+      ["access-control-expose-headers", CORS_EXPOSED],
+      ["vary", "Origin"],
+    ];
+  }
+
+  /** Whether the server is on the machine of its client, as far as that can be told. */
+  #checkHost(exchange: Exchange): boolean {
+    const host = exchange.header("host");
+    const local = exchange.local ?? isLoopback(urlHost(exchange.url));
+    if (host === undefined || (this.#known?.host === host && this.#known.local === local)) return local;
+    if (!hostAllowed(host, local, this.#options.allowedHosts)) {
+      throw new HttpError(
+        403,
+        `The Host "${clip(host)}" is not allowed: add it to allowedHosts if it names this server.`,
+      );
+    }
+    this.#known = { host, local };
+    return local;
+  }
 }
 
-/** Whether the server is on the machine of its client, as far as that can be told. */
-function checkHost(exchange: Exchange, allowed: readonly string[] | undefined): boolean {
-  const host = exchange.header("host");
-  const local = exchange.local ?? isLoopback(urlHost(exchange.url));
-  if (host === undefined) return local;
+function hostAllowed(host: string, local: boolean, allowed: readonly string[] | undefined): boolean {
   const name = withoutPort(host);
-  const fits =
-    allowed === undefined
-      ? !local || LOOPBACK.test(name)
-      : allowed.some((entry) => entry === "*" || entry === host || entry === name);
-  if (fits) return local;
-  throw new HttpError(
-    403,
-    `The Host "${clip(host)}" is not allowed: add it to allowedHosts if it names this server.`,
-  );
+  if (allowed === undefined) return !local || LOOPBACK.test(name);
+  return allowed.some((entry) => entry === "*" || entry === host || entry === name);
 }
 
 function originAllowed(origin: string, local: boolean, allowed: readonly string[] | undefined): boolean {

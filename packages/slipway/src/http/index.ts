@@ -1,4 +1,4 @@
-export type { Body, ByteSink, Exchange, Headers } from "./exchange.ts";
+export type { Body, BodyReader, ByteSink, Exchange, Headers } from "./exchange.ts";
 export { notReadable, tooLarge } from "./fetch.ts";
 export { HttpError, type HttpErrorOptions } from "./http-error.ts";
 export type { HttpSseOptions, IncomingRequest, StreamableHttpTransportOptions } from "./options.ts";

@@ -1,5 +1,6 @@
 import type { ByteSink, Exchange, Headers } from "./exchange.ts";
 import { HttpError } from "./http-error.ts";
+import { KeepAlive, type Kept } from "./keep-alive.ts";
 import type { HttpSettings } from "./options.ts";
 import { SSE_KEEP_ALIVE } from "./sse.ts";
 
@@ -14,22 +15,29 @@ const STREAM_HEADERS: Headers = [
 const PATIENCE_BYTES = 65_536;
 
 /** One open event stream, with its bounds. */
-export class EventSink {
+export class EventSink implements Kept {
   readonly #sink: ByteSink;
-  readonly #maxBuffered: number;
-  readonly #left: (sink: EventSink) => void;
-  // Each has its own, as a Worker's timers and streams live and die with their request.
-  readonly #keepAlive: ReturnType<typeof setInterval> | undefined;
+  readonly #sinks: EventSinks;
+  readonly #lost: () => void;
+  readonly turn: number | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
   #open = true;
 
-  constructor(sink: ByteSink, settings: HttpSettings, left: (sink: EventSink) => void) {
+  constructor(sink: ByteSink, sinks: EventSinks, turn: number | undefined, lost: () => void) {
     this.#sink = sink;
-    this.#maxBuffered = settings.maxBufferedBytes;
-    this.#left = left;
-    if (settings.keepAliveMs > 0) {
-      this.#keepAlive = setInterval(() => void this.write(SSE_KEEP_ALIVE), settings.keepAliveMs);
-      (this.#keepAlive as { unref?: () => void }).unref?.();
-    }
+    this.#sinks = sinks;
+    this.#lost = lost;
+    this.turn = turn;
+  }
+
+  keepAlive(): void {
+    void this.write(SSE_KEEP_ALIVE);
+  }
+
+  /** Gives it a timer of its own. */
+  keepAliveEvery(ms: number): void {
+    this.#timer = setInterval(() => this.keepAlive(), ms);
+    (this.#timer as { unref?: () => void }).unref?.();
   }
 
   get open(): boolean {
@@ -42,7 +50,7 @@ export class EventSink {
    */
   write(text: string): void | Promise<void> {
     if (!this.#open) return;
-    if (this.#sink.buffered > this.#maxBuffered) {
+    if (this.#sink.buffered > this.#sinks.settings.maxBufferedBytes) {
       this.abort();
       return;
     }
@@ -68,19 +76,22 @@ export class EventSink {
   #leave(): boolean {
     if (!this.#open) return false;
     this.#open = false;
-    clearInterval(this.#keepAlive);
-    this.#left(this);
+    if (this.#timer !== undefined) clearInterval(this.#timer);
+    this.#sinks.left(this);
+    this.#lost();
     return true;
   }
 }
 
 /** All event streams of one endpoint. */
 export class EventSinks {
-  readonly #settings: HttpSettings;
+  readonly settings: HttpSettings;
   readonly #open = new Set<EventSink>();
+  readonly #keepAlive: KeepAlive | undefined;
 
   constructor(settings: HttpSettings) {
-    this.#settings = settings;
+    this.settings = settings;
+    if (settings.keepAliveMs > 0) this.#keepAlive = new KeepAlive(settings.keepAliveMs, this.#open);
   }
 
   get size(): number {
@@ -89,7 +100,7 @@ export class EventSinks {
 
   /** Whether no more may be opened now. */
   get full(): boolean {
-    return this.#open.size >= this.#settings.maxStreams;
+    return this.#open.size >= this.settings.maxStreams;
   }
 
   /** @throws HttpError 503 when too many are open */
@@ -100,13 +111,17 @@ export class EventSinks {
       });
     }
     const bytes = exchange.stream([...STREAM_HEADERS, ...headers]);
-    const sink = new EventSink(bytes, this.#settings, (left) => {
-      this.#open.delete(left);
-      lost();
-    });
+    const { keepAliveMs } = this.settings;
+    const sink = new EventSink(bytes, this, bytes.ownTimer ? undefined : this.#keepAlive?.join(), lost);
+    if (bytes.ownTimer && keepAliveMs > 0) sink.keepAliveEvery(keepAliveMs);
     exchange.onClose(() => sink.lost());
     this.#open.add(sink);
     return sink;
+  }
+
+  left(sink: EventSink): void {
+    this.#open.delete(sink);
+    if (this.#open.size === 0) this.#keepAlive?.stop();
   }
 
   abortAll(): void {

@@ -14,7 +14,7 @@ export interface HandlerOptions {
 export interface McpHandler {
   (request: Request, options?: HandlerOptions): Promise<Response>;
   /** Takes a request of any runtime. */
-  handle(exchange: Exchange, options?: HandlerOptions): void | Promise<void>;
+  handle(exchange: Exchange, options?: HandlerOptions): void;
   /**
    * Ends subscriptions and streams, waits for running calls, and then ends those too.
    * @param graceMs how long to wait, in milliseconds. Default: 0
@@ -46,7 +46,7 @@ export class StreamableHttpTransport {
     const endpoint = new Endpoint(server.core, this.#options);
     const handler = (request: Request, options?: HandlerOptions): Promise<Response> => {
       const exchange = new FetchExchange(request);
-      void endpoint.handle(exchange, principalOf(options));
+      endpoint.handle(exchange, principalOf(options));
       return exchange.response;
     };
     return Object.defineProperties(handler, {

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   type Body,
+  type BodyReader,
   type ByteSink,
   type Exchange,
   type Headers,
@@ -24,13 +25,21 @@ const STALL_MS = 60_000;
 export class NodeExchange implements Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #headers: IncomingMessage["headers"];
   /** Whether the client waits for `100 Continue` before it sends the body. */
   #awaitsContinue: boolean;
   #reads = false;
+  /** Who gets the body, until it is whole or has failed. */
+  #reader: BodyReader | undefined;
+  #maxBytes = 0;
+  #length = 0;
+  #first: Buffer | undefined;
+  #rest: Buffer[] | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, awaitsContinue = false) {
     this.#request = request;
     this.#response = response;
+    this.#headers = request.headers;
     this.#awaitsContinue = awaitsContinue;
   }
 
@@ -51,58 +60,89 @@ export class NodeExchange implements Exchange {
   }
 
   header(name: string): string | undefined {
-    const value = this.#request.headers[name];
+    const value = this.#headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
   }
 
-  readBody(maxBytes: number): Promise<string> {
+  readBody(maxBytes: number, reader: BodyReader): void {
     const request = this.#request;
     if (request.readableEnded) {
-      throw new Error(
-        "The body has been read already. Put the MCP endpoint before what reads bodies, such as express.json().",
-      );
+      const what = "The body has been read already.";
+      const advice = "Put the MCP endpoint before what reads bodies, such as express.json().";
+      reader.fail(new Error(`${what} ${advice}`));
+      return;
     }
-    if (Number(request.headers["content-length"]) > maxBytes) return Promise.reject(tooLarge(maxBytes));
+    if (Number(this.#headers["content-length"]) > maxBytes) {
+      reader.fail(tooLarge(maxBytes));
+      return;
+    }
     if (this.#awaitsContinue) {
       this.#awaitsContinue = false;
       this.#response.writeContinue();
     }
     this.#reads = true;
-    return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      const take = (chunk: Buffer) => {
-        length += chunk.length;
-        if (length <= maxBytes) {
-          chunks.push(chunk);
-          return;
-        }
-        request.off("data", take);
-        this.#reads = false;
-        reject(tooLarge(maxBytes));
-      };
-      request.on("data", take);
-      request.on("end", () => {
-        const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-        if (isUtf8(bytes)) resolve(bytes.toString("utf8"));
-        else reject(notReadable());
-      });
-      request.on("error", () => reject(notReadable()));
-      request.on("close", () => {
-        if (!request.complete) reject(notReadable());
-      });
-    });
+    this.#reader = reader;
+    this.#maxBytes = maxBytes;
+    (request as Reading)[EXCHANGE] = this;
+    request.on("data", onData);
+    request.on("end", onEnd);
+    // It ends in "close", too.
+    request.on("error", ignore);
+    request.on("close", onClosed);
+  }
+
+  /** `false` when no more of the body is wanted. */
+  received(chunk: Buffer): boolean {
+    this.#length += chunk.length;
+    if (this.#length > this.#maxBytes) {
+      this.#reads = false;
+      this.#fail(tooLarge(this.#maxBytes));
+      return false;
+    }
+    if (this.#first === undefined) this.#first = chunk;
+    else if (this.#rest === undefined) this.#rest = [chunk];
+    else this.#rest.push(chunk);
+    return true;
+  }
+
+  ended(): void {
+    const first = this.#first ?? Buffer.alloc(0);
+    const bytes = this.#rest === undefined ? first : Buffer.concat([first, ...this.#rest]);
+    this.#first = undefined;
+    this.#rest = undefined;
+    const text = bytes.toString("utf8");
+    // Only what is not UTF-8, or holds the character itself, is read with it.
+    if (text.includes("\ufffd") && !isUtf8(bytes)) {
+      this.#fail(notReadable());
+      return;
+    }
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.take(text);
+  }
+
+  brokenOff(): void {
+    this.#fail(notReadable());
+  }
+
+  #fail(error: Error): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.fail(error);
   }
 
   respond(status: number, headers: Headers, body?: Body): void {
     const response = this.#response;
     if (response.destroyed || response.headersSent) return;
     const length = body === undefined && status === 204 ? undefined : lengthOf(body);
-    if (this.#leavesBody()) this.#respondAndClose(status, withLength(headers, length), body);
-    else if (body === undefined || typeof body === "string") {
-      response.writeHead(status, withLength(headers, length)).end(body);
+    const fields = withLength(headers, length);
+    if (this.#leavesBody()) this.#respondAndClose(status, fields, body);
+    else if (body === undefined) response.writeHead(status, fields).end();
+    else if (typeof body === "string") {
+      // What is ASCII throughout is the same in both, and written faster in the one.
+      response.writeHead(status, fields).end(body, length === body.length ? "latin1" : "utf8");
     } else {
-      response.writeHead(status, withLength(headers, length));
+      response.writeHead(status, fields);
       response.cork();
       for (const part of body) response.write(part);
       response.end();
@@ -112,8 +152,8 @@ export class NodeExchange implements Exchange {
 
   /** Whether the client is sending what nobody will read, and maybe for ever. */
   #leavesBody(): boolean {
-    const { headers, complete } = this.#request;
-    if (this.#reads || complete) return false;
+    if (this.#reads || this.#request.complete) return false;
+    const headers = this.#headers;
     return (
       this.#awaitsContinue ||
       headers["transfer-encoding"] !== undefined ||
@@ -140,9 +180,9 @@ export class NodeExchange implements Exchange {
   stream(headers: Headers): ByteSink {
     const response = this.#response;
     // A write that meets a connection on its way down is no error of the program.
-    response.on("error", () => {});
+    response.on("error", ignore);
     response.writeHead(200, flat(headers));
-    response.flushHeaders();
+    forgetHeaders(this.#request);
     return new ResponseSink(response);
   }
 
@@ -159,7 +199,10 @@ export class NodeExchange implements Exchange {
 
 function flat(headers: Headers): string[] {
   const out: string[] = [];
-  for (const [name, value] of headers) out.push(name, value);
+  for (let i = 0; i < headers.length; i++) {
+    const field = headers[i] as Headers[number];
+    out.push(field[0], field[1]);
+  }
   return out;
 }
 
@@ -180,23 +223,84 @@ function closeIfStalled(response: ServerResponse): void {
   if (response.writableLength > 0) response.setTimeout(STALL_MS, () => response.destroy());
 }
 
+/** Under which a request has the exchange that reads it, so that listeners need not be made for each. */
+const EXCHANGE = Symbol("exchange");
+
+type Reading = IncomingMessage & { [EXCHANGE]: NodeExchange };
+
+function onData(this: Reading, chunk: Buffer): void {
+  if (!this[EXCHANGE].received(chunk)) this.off("data", onData);
+}
+
+function onEnd(this: Reading): void {
+  this[EXCHANGE].ended();
+}
+
+function onClosed(this: Reading): void {
+  if (!this.complete) this[EXCHANGE].brokenOff();
+}
+
+function ignore(): void {}
+
+const NOTHING = undefined as unknown as IncomingMessage["headers"];
+
+let parsesAnew: boolean | undefined;
+
+/**
+ * Lets go of what was parsed of a request's headers, as a stream may be open for hours. Node parses them anew should
+ * somebody ask; where another runtime does not, they stay.
+ */
+function forgetHeaders(request: IncomingMessage): void {
+  if (parsesAnew === false) return;
+  const { headers } = request;
+  request.headers = NOTHING;
+  if (parsesAnew === true) return;
+  parsesAnew = request.headers?.host === headers.host && request.headers !== headers;
+  request.headers = parsesAnew ? NOTHING : headers;
+}
+
+/** An event stream. What is said in one turn goes out in one write, the first time with the headers. */
 class ResponseSink implements ByteSink {
   readonly #response: ServerResponse;
+  #pending = "";
+  #flushes = true;
+  #begun = false;
   #drained: Promise<void> | undefined;
 
   constructor(response: ServerResponse) {
     this.#response = response;
+    process.nextTick(flush, this);
   }
 
   write(text: string): void {
-    if (!this.#response.destroyed) this.#response.write(text);
+    if (this.#response.destroyed) return;
+    this.#pending += text;
+    if (this.#flushes) return;
+    this.#flushes = true;
+    process.nextTick(flush, this);
+  }
+
+  flush(): void {
+    const response = this.#response;
+    const text = this.#pending;
+    this.#pending = "";
+    this.#flushes = false;
+    if (response.destroyed || response.writableEnded) return;
+    if (text !== "") response.write(text);
+    else if (!this.#begun) response.flushHeaders();
+    this.#begun = true;
+  }
+
+  get ownTimer(): boolean {
+    return false;
   }
 
   get buffered(): number {
-    return this.#response.writableLength;
+    return this.#response.writableLength + this.#pending.length;
   }
 
   drained(): Promise<void> {
+    this.flush();
     const response = this.#response;
     if (response.destroyed || !response.writableNeedDrain) return Promise.resolve();
     this.#drained ??= new Promise((resolve) => {
@@ -213,11 +317,18 @@ class ResponseSink implements ByteSink {
   }
 
   end(): void {
-    this.#response.end();
+    const text = this.#pending;
+    this.#pending = "";
+    this.#response.end(text);
     closeIfStalled(this.#response);
   }
 
   abort(): void {
+    this.flush();
     this.#response.destroy();
   }
+}
+
+function flush(sink: ResponseSink): void {
+  sink.flush();
 }

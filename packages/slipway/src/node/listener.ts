@@ -17,10 +17,10 @@ export function nodeListener(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { auth } = options;
   if (auth === undefined) {
-    return (request, response) => void handler.handle(new NodeExchange(request, response));
+    return (request, response) => handler.handle(new NodeExchange(request, response));
   }
   return (request, response) => {
     const named = auth(request);
-    void handler.handle(new NodeExchange(request, response), named === undefined ? {} : { auth: named });
+    handler.handle(new NodeExchange(request, response), named === undefined ? {} : { auth: named });
   };
 }

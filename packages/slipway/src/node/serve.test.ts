@@ -281,11 +281,10 @@ describe("bodies", () => {
     let error: unknown;
     const http = createServer(async (request, response) => {
       for await (const _ of request);
-      try {
-        await new NodeExchange(request, response).readBody(1000);
-      } catch (thrown) {
-        error = thrown;
-      }
+      const fail = (failed: unknown) => {
+        error = failed;
+      };
+      new NodeExchange(request, response).readBody(1000, { take: () => {}, fail });
       response.end();
     });
     await once(http.listen(0, "127.0.0.1"), "listening");
@@ -374,6 +373,42 @@ describe("addresses", () => {
         `Cannot listen on 127.0.0.1:${running.port}: .*Another program uses it; choose another port`,
       ),
     );
+  });
+});
+
+describe("a request whose answer is a stream", () => {
+  test("still tells its headers to whoever else listens", async () => {
+    const { running } = await start();
+    const seen = new Promise((resolve) => {
+      running.http.prependListener("request", ({ headers }, response: ServerResponse) => {
+        if (headers["mcp-session-id"] === undefined) return;
+        response.on("close", () => resolve({ before: headers, after: response.req.headers }));
+      });
+    });
+    const params = {
+      protocolVersion: "2025-11-25",
+      capabilities: {},
+      clientInfo: { name: "a", version: "1" },
+    };
+    const opening = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params });
+    const opened = await fetch(running.url, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json, text/event-stream" },
+      body: opening,
+    });
+    await opened.text();
+    for (let round = 0; round < 2; round++) {
+      const raw = new Raw(running).write(
+        `GET /mcp HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n` +
+          `mcp-session-id: ${opened.headers.get("mcp-session-id")}\r\n\r\n`,
+      );
+      await raw.says(/text\/event-stream/);
+      raw.socket.destroy();
+      await raw.closed;
+    }
+    const { before, after } = (await seen) as { before: object; after: object };
+    expect(after).toMatchObject({ host: "localhost", accept: "text/event-stream" });
+    expect(after).toEqual(before);
   });
 });
 

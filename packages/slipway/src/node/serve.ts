@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import {
   type McpHandler,
   StreamableHttpTransport,
@@ -8,6 +8,10 @@ import {
 import type { McpServer } from "../server/index.ts";
 import { InMemorySessionAdapter } from "../stores/memory/index.ts";
 import { NodeExchange } from "./exchange.ts";
+
+// An import statement reads all exports, and so loads fetch() and WebSocket too: 20 ms more until a server answers.
+const { createServer } = process.getBuiltinModule("node:http");
+const { Server: NetServer } = process.getBuiltinModule("node:net");
 
 export interface ServeOptions extends Omit<StreamableHttpTransportOptions, "sessionAdapter"> {
   /** Default: 3000. 0: any free port. */
@@ -64,7 +68,7 @@ export async function serve(
   const paths = new Set([path, ...httpSsePaths(rest.httpSse)]);
   const listener = (awaitsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
     if (paths.has(pathOf(request.url))) {
-      void handler.handle(new NodeExchange(request, response, awaitsContinue));
+      handler.handle(new NodeExchange(request, response, awaitsContinue));
     } else notFound(new NodeExchange(request, response, awaitsContinue), path);
   };
   const http = createServer(connectionOptions(options), listener(false));

@@ -14,6 +14,8 @@ export interface QuestionChannel {
   send(message: JsonRpcMessage): void | Promise<void>;
   /** The id of a question that the client has been sent already, and will answer. */
   readonly sentAs?: string | undefined;
+  /** Fires when the client seems to have gone. */
+  readonly lost?: AbortSignal | undefined;
   /** Called with the id of a question before it is sent. */
   asking?(id: string): Promise<void>;
 }
@@ -27,7 +29,7 @@ export async function askClient(
   ask: Ask,
   { timeoutMs, signal }: Omit<AskOptions, "key">,
 ): Promise<unknown> {
-  const { clientRequests, name: channel, sentAs } = way;
+  const { clientRequests, name: channel, sentAs, lost } = way;
   const id = sentAs ?? randomId();
   const { promise, ready } = clientRequests.createPending(
     channel,
@@ -38,12 +40,13 @@ export async function askClient(
   promise.catch(() => {});
   const giveUp = async () => {
     try {
-      await clientRequests.rejectPending(channel, id, signal.reason);
+      await clientRequests.rejectPending(channel, id, signal.aborted ? signal.reason : lost?.reason);
     } catch {
       // The wait ends when its time is over.
     }
   };
   signal.addEventListener("abort", giveUp, { once: true });
+  lost?.addEventListener("abort", giveUp, { once: true });
   try {
     if (ready !== undefined) await ready;
     await way.asking?.(id);
@@ -57,6 +60,7 @@ export async function askClient(
     throw error instanceof ClientRequestTimeoutError ? unanswered(ask, error) : error;
   } finally {
     signal.removeEventListener("abort", giveUp);
+    lost?.removeEventListener("abort", giveUp);
   }
 }
 

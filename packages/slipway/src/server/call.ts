@@ -6,7 +6,7 @@ import type { LoggingLevel, Root } from "../protocol/types.ts";
 import type { Client } from "./client.ts";
 import { Journal, type JournalRecord } from "./journal.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Suspension } from "./replay.ts";
+import { Replay, type ReplayListener, type Suspension } from "./replay.ts";
 import type { Tasks } from "./tasks/index.ts";
 
 /** Headers and address of the HTTP request that carried a call; absent on stdio. */
@@ -106,6 +106,10 @@ export class Call {
   lastProgress = Number.NEGATIVE_INFINITY;
   /** Once the call is suspended, its outcome, whatever the handler does afterwards. */
   suspension: Promise<Outcome> | undefined;
+  /** Hears when the run comes to rest on questions, where it may be suspended. */
+  replayListener: ReplayListener | undefined;
+  /** Called once when the handler is told to stop, without a signal being made for that alone. */
+  onStop: (() => void) | undefined;
   /** Where handles are kept, set by what runs the call. */
   handles: HandleAdapter | undefined;
   /** Makes a task of the call, from its journal; set where its handler says when. */
@@ -113,6 +117,7 @@ export class Call {
   /** Where calls become tasks, set by what runs the call. */
   tasks: Tasks | undefined;
   #journal: Journal | undefined;
+  #replay: Replay | undefined;
   #emitted = 0;
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;
@@ -146,6 +151,18 @@ export class Call {
     return this.#journal !== undefined;
   }
 
+  /** What lets its handler run again. Most calls end without it. */
+  get replay(): Replay {
+    this.#replay ??= new Replay(this, this.#journal?.settled);
+    return this.#replay;
+  }
+
+  /** The handler has ended: what it left behind goes on, but suspends nothing. */
+  endReplay(): void {
+    this.replayListener = undefined;
+    this.#replay?.finish();
+  }
+
   /** How often the handler has emitted something, on this run. */
   get emitted(): number {
     return this.#emitted;
@@ -167,8 +184,7 @@ export class Call {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      const fired = this.#aborted ?? this.#unwound;
-      if (fired !== undefined) this.#controller.abort(fired.reason);
+      if (this.#aborted !== undefined || this.#unwound !== undefined) this.#controller.abort(this.stopReason);
     }
     return this.#controller.signal;
   }
@@ -182,13 +198,25 @@ export class Call {
   abort(reason: unknown): void {
     if (this.#aborted !== undefined) return;
     this.#aborted = { reason };
-    this.#controller?.abort(reason);
+    this.#stop(reason);
   }
 
   /** Tells the handler of a suspended call to stop. The suspension is its answer. */
   unwind(reason: unknown): void {
     this.#unwound ??= { reason };
+    this.#stop(reason);
+  }
+
+  #stop(reason: unknown): void {
     this.#controller?.abort(reason);
+    const { onStop } = this;
+    this.onStop = undefined;
+    onStop?.();
+  }
+
+  /** Why the handler was told to stop. */
+  get stopReason(): unknown {
+    return (this.#aborted ?? this.#unwound)?.reason;
   }
 
   notify(method: string, params: Params): void | Promise<void> {

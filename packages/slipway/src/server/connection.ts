@@ -170,7 +170,8 @@ export class Connection implements CallSession {
     const { revisions } = this.#init.core;
     // After a handshake, what names no version speaks the one that was negotiated.
     const settled = this.#client !== undefined && declaredVersion(params) === undefined;
-    const revision = modern && !settled ? revisions.classify(method, params, undefined) : "legacy";
+    const revision =
+      modern && !settled ? revisions.classify(method, declaredVersion(params), undefined) : "legacy";
     if (revision !== "legacy") {
       const { clientInfo, clientCapabilities, logLevel } = readEnvelope(params);
       const client = new Client(revision, clientInfo, clientCapabilities);

@@ -16,7 +16,7 @@ import type { Client, ClientFeature } from "./client.ts";
 import { checkMessage, hasLink, isSafeUrl, type prepareElicitation, readElicitResult } from "./elicit.ts";
 import { logData } from "./log-data.ts";
 import type { Logger } from "./logger.ts";
-import { mayBeLeft, type Replay } from "./replay.ts";
+import { mayBeLeft } from "./replay.ts";
 import { checkSampling, readSamplingResult } from "./sampling.ts";
 import type { CompiledSchema, Infer, Schema } from "./schema/index.ts";
 import { type SessionView, sessionView } from "./session-view.ts";
@@ -111,7 +111,6 @@ export interface ContextHost {
 export class Context<State extends object = { [key: string]: unknown }> {
   readonly #call: Call;
   readonly #host: ContextHost;
-  readonly #replay: Replay;
   #asks = 0;
 
   /** The call behind a context, for what belongs to the server itself. */
@@ -121,13 +120,12 @@ export class Context<State extends object = { [key: string]: unknown }> {
 
   /** Asks the client of a call what a task wants to know. */
   static relay(ctx: Context, ask: Ask, key: string): Promise<unknown> {
-    return ctx.#replay.ask(ask, ask, { key }, (answer) => answer);
+    return ctx.#call.replay.ask(ask, ask, { key }, (answer) => answer);
   }
 
-  constructor(call: Call, host: ContextHost, replay: Replay) {
+  constructor(call: Call, host: ContextHost) {
     this.#call = call;
     this.#host = host;
-    this.#replay = replay;
   }
 
   /** Fires when the client cancels, goes away where that cancels, or the server drains. */
@@ -326,7 +324,7 @@ export class Context<State extends object = { [key: string]: unknown }> {
    * @param run what to do; its result must be what JSON can hold; it must not ask the client, nor take a step
    */
   step<T>(name: string, run: () => T | Promise<T>): Promise<T> {
-    return this.#replay.step(name, run);
+    return this.#call.replay.step(name, run);
   }
 
   /**
@@ -338,7 +336,7 @@ export class Context<State extends object = { [key: string]: unknown }> {
   detach(): Promise<void> {
     const { outlet, detach } = this.#call;
     if (outlet.task !== undefined || detach === undefined) return Promise.resolve();
-    return mayBeLeft(this.#replay.detach(detach));
+    return mayBeLeft(this.#call.replay.detach(detach));
   }
 
   /**
@@ -391,7 +389,7 @@ export class Context<State extends object = { [key: string]: unknown }> {
         `The client cannot be asked: ${encoded.cannot}.`,
       );
     }
-    return this.#replay.ask(ask, encoded, settings, read);
+    return this.#call.replay.ask(ask, encoded, settings, read);
   }
 }
 

@@ -7,7 +7,7 @@ import { isExtensionIdentifier } from "../protocol/meta-key.ts";
 import type { CacheHints, Icon, Implementation, ServerCapabilities } from "../protocol/types.ts";
 import type { Call } from "./call.ts";
 import { type ChangeNotifications, Changes, checkChange, type ListKind } from "./changes.ts";
-import type { Context, ContextHost } from "./context.ts";
+import type { Context } from "./context.ts";
 import { methodOf } from "./dispatch.ts";
 import { type PreparedElicitation, prepareElicitation } from "./elicit.ts";
 import { type ErrorHandler, fromHandler, sendable, toRpcError } from "./failure.ts";
@@ -19,7 +19,7 @@ import type { Outcome } from "./outcome.ts";
 import type { Prompt } from "./prompts.ts";
 import { Registry } from "./registry.ts";
 import type { Resource, ResourceTemplate } from "./resources.ts";
-import { type Continuation, runCall } from "./run.ts";
+import { type CallHost, type Continuation, runCall } from "./run.ts";
 import { compileSchema, type JsonSchemaValidator, type Schema, type SchemaAdapter } from "./schema/index.ts";
 import { type TaskSettings, taskSettingsOf } from "./tasks/settings.ts";
 import type { Tool } from "./tools.ts";
@@ -93,7 +93,7 @@ const NEEDS: ReadonlyMap<string, ListKind | "completions" | "tasks"> = new Map<
  * What a server is to those that serve it: it takes a {@link Call} and gives an {@link Outcome}, and tells
  * of changes. Transports, and nothing else, use it.
  */
-export class ServerCore implements Provider, ContextHost {
+export class ServerCore implements Provider, CallHost {
   readonly options: McpServerOptions;
   readonly logger: Logger;
   readonly identity: Identity;
@@ -286,7 +286,7 @@ export class ServerCore implements Provider, ContextHost {
   /** Serves a call. Never throws and never rejects: what fails is an outcome too. */
   dispatch(call: Call, continuation: Continuation): Outcome | Promise<Outcome> {
     try {
-      const outcome = runCall(call, this, continuation, (ctx) => this.#serve(call, ctx));
+      const outcome = runCall(call, this, continuation);
       if (!(outcome instanceof Promise)) return this.#end(call, outcome);
       return outcome.then(
         (done) => this.#end(call, done),
@@ -297,10 +297,13 @@ export class ServerCore implements Provider, ContextHost {
     }
   }
 
-  #serve(call: Call, ctx: Context): Outcome | Promise<Outcome> {
-    const last = () => methodOf(this, call)(this, call, ctx);
+  /** Serves what a call asks for, through the middleware. */
+  serve(call: Call, ctx: Context): Outcome | Promise<Outcome> {
     try {
-      const outcome = this.#chain === undefined ? last() : this.#chain(ctx, last);
+      const outcome =
+        this.#chain === undefined
+          ? methodOf(this, call)(this, call, ctx)
+          : this.#chain(ctx, () => methodOf(this, call)(this, call, ctx));
       return outcome instanceof Promise ? outcome.catch((error) => this.#caught(error, call, ctx)) : outcome;
     } catch (error) {
       return this.#caught(error, call, ctx);

@@ -173,12 +173,16 @@ function callTool(core: ServerCore, call: Call, ctx: Context): MaybePromise<Outc
 }
 
 function serveTool(core: ServerCore, call: Call, ctx: Context, tool: Tool): MaybePromise<Outcome> {
-  return within(tool, ctx, () => {
-    const validation = validateArguments(tool, call.params?.["arguments"]);
-    return validation instanceof Promise
-      ? validation.then((checked) => runTool(core, call, ctx, tool, checked))
-      : runTool(core, call, ctx, tool, validation);
-  });
+  // Not through `within`, as no function need be made where there is no middleware.
+  if (tool.chain === undefined) return validateAndRun(core, call, ctx, tool);
+  return tool.chain(ctx, () => validateAndRun(core, call, ctx, tool));
+}
+
+function validateAndRun(core: ServerCore, call: Call, ctx: Context, tool: Tool): MaybePromise<Outcome> {
+  const validation = validateArguments(tool, call.params?.["arguments"]);
+  return validation instanceof Promise
+    ? validation.then((checked) => runTool(core, call, ctx, tool, checked))
+    : runTool(core, call, ctx, tool, validation);
 }
 
 /** Goes through the middleware of the servers that the feature was mounted with. */
@@ -194,19 +198,20 @@ function runTool(
   checked: Validation,
 ): MaybePromise<Outcome> {
   if (!checked.ok) return { kind: "complete", result: rejected(tool, checked.issues) };
+  const failed = (error: unknown) => toolFailure(core, call, ctx, error);
+  const finish = (returned: unknown): MaybePromise<Outcome> => {
+    try {
+      const finished = finishTool(call, tool, returned);
+      return finished instanceof Promise ? finished.catch(failed) : finished;
+    } catch (error) {
+      return failed(error);
+    }
+  };
   try {
     const returned = tool.run(checked.value, ctx);
-    if (returned instanceof Promise) {
-      return returned
-        .then((value) => finishTool(call, tool, value))
-        .catch((error) => toolFailure(core, call, ctx, error));
-    }
-    const finished = finishTool(call, tool, returned);
-    return finished instanceof Promise
-      ? finished.catch((error) => toolFailure(core, call, ctx, error))
-      : finished;
+    return returned instanceof Promise ? returned.then(finish, failed) : finish(returned);
   } catch (error) {
-    return toolFailure(core, call, ctx, error);
+    return failed(error);
   }
 }
 

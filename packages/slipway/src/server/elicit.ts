@@ -1,6 +1,7 @@
 import { clip, invalidParams } from "../protocol/errors.ts";
 import { describe, isObject } from "../protocol/jsonrpc.ts";
 import type { FormAnswer } from "./context.ts";
+import { fixText } from "./journal.ts";
 import { applyDefaults, type CompiledSchema, type JsonSchema, toRequestedSchema } from "./schema/index.ts";
 
 export interface PreparedElicitation {
@@ -13,6 +14,7 @@ export interface PreparedElicitation {
 
 export function prepareElicitation(compiled: CompiledSchema): PreparedElicitation {
   const requestedSchema = toRequestedSchema(compiled);
+  fixText(requestedSchema);
   const fields = Object.entries(fieldsOf(requestedSchema));
   const links = fields.filter(([, field]) => hasLink(field.title) || hasLink(field.description));
   return {

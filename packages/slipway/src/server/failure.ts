@@ -1,4 +1,4 @@
-import { ClientRequestTimeoutError } from "../ports/index.ts";
+import { ClientRequestTimeoutError, StoreUnavailableError } from "../ports/index.ts";
 import { ERROR_CODES, RpcError, ToolError } from "../protocol/errors.ts";
 import type { JsonRpcErrorObject } from "../protocol/jsonrpc.ts";
 import type { Call } from "./call.ts";
@@ -21,7 +21,15 @@ export function toRpcError(error: unknown, call: Call, logger: Logger): RpcError
     return new RpcError(ERROR_CODES.INTERNAL_ERROR, error.message);
   }
   if (call.aborted) return new RpcError(ERROR_CODES.INTERNAL_ERROR, "The request was cancelled.");
+  if (error instanceof StoreUnavailableError) return storeAway(`${call.method} failed`, error, logger);
   return masked(error, `${call.method} failed unexpectedly`, logger);
+}
+
+/** What the client is told when the store is away, with HTTP status 503. */
+export function storeAway(what: string, error: StoreUnavailableError, logger: Logger): RpcError {
+  logger.warn(`${what} because the store is away.`, error);
+  const message = "The server cannot reach its store now: try again in a moment.";
+  return new RpcError(ERROR_CODES.INTERNAL_ERROR, message, undefined, 503);
 }
 
 /** What the client is told of an error that is not for it: where to find it in the log. */

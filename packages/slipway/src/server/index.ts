@@ -36,7 +36,7 @@ export {
   encodeResponse,
   textOf,
 } from "./encode.ts";
-export type { ErrorHandler } from "./failure.ts";
+export { type ErrorHandler, storeAway } from "./failure.ts";
 export type { Feature, FeatureKind, Features, Provider } from "./feature.ts";
 export type { GroupOptions } from "./group.ts";
 export type { Handle, HandleArguments, HandleOptions, OpenHandle } from "./handles.ts";

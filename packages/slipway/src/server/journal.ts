@@ -176,14 +176,45 @@ export function canonicalJson(value: unknown): string {
   return canonical(value) ?? "null";
 }
 
+const fixedTexts = new WeakMap<object, string>();
+
+/** Remembers the canonical JSON of what never changes. */
+export function fixText(value: object): void {
+  fixedTexts.set(value, canonicalJson(value));
+}
+
 function canonical(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const fixed = fixedTexts.get(value);
+  if (fixed !== undefined) return fixed;
   if ("toJSON" in value && typeof value.toJSON === "function") return canonical(value.toJSON());
-  if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(",")}]`;
-  const members: string[] = [];
-  for (const key of Object.keys(value).sort()) {
-    const member = canonical((value as { readonly [key: string]: unknown })[key]);
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${member}`);
+  return Array.isArray(value) ? canonicalArray(value) : canonicalObject(value as JsonObject);
+}
+
+interface JsonObject {
+  readonly [key: string]: unknown;
+}
+
+function canonicalArray(values: readonly unknown[]): string {
+  let text = "[";
+  for (let i = 0; i < values.length; i++) text += (i === 0 ? "" : ",") + canonicalJson(values[i]);
+  return `${text}]`;
+}
+
+function canonicalObject(value: JsonObject): string {
+  let text = "{";
+  for (const key of sortedKeys(value)) {
+    const member = canonical(value[key]);
+    if (member !== undefined) text += `${text.length === 1 ? "" : ","}${JSON.stringify(key)}:${member}`;
   }
-  return `{${members.join(",")}}`;
+  return `${text}}`;
+}
+
+/** Most come sorted, or are few. */
+function sortedKeys(value: JsonObject): string[] {
+  const keys = Object.keys(value);
+  for (let i = 1; i < keys.length; i++) {
+    if ((keys[i - 1] as string) > (keys[i] as string)) return keys.sort();
+  }
+  return keys;
 }

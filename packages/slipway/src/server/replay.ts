@@ -24,6 +24,19 @@ export class SuspendSignal extends Error {
   }
 }
 
+/** Without a stack, which costs more than all else of it: where it was made says nothing to a handler. */
+function suspendSignal(): SuspendSignal {
+  const limit: unknown = Reflect.get(Error, "stackTraceLimit");
+  if (limit === undefined) return new SuspendSignal();
+  // Without an exception where the built-in objects are frozen.
+  Reflect.set(Error, "stackTraceLimit", 0);
+  try {
+    return new SuspendSignal();
+  } finally {
+    Reflect.set(Error, "stackTraceLimit", limit);
+  }
+}
+
 export interface Suspension {
   readonly asks: ReadonlyMap<string, Ask>;
   readonly journal: JournalRecord;
@@ -73,7 +86,6 @@ export class Replay {
   readonly #waiting = new Map<JournalEntry, Waiting>();
   /** Questions that only the next request can answer. */
   readonly #open = new Map<AskEntry, Ask>();
-  #listener: ReplayListener | undefined;
   /** Steps whose functions are at work. */
   #running = 0;
   #insideStep = false;
@@ -82,7 +94,6 @@ export class Replay {
   #patient = true;
   #patience: { readonly timer: unknown; readonly behind: number } | undefined;
   #stall: unknown;
-  #release: (() => void) | undefined;
   #suspended = false;
   #refusals = 0;
 
@@ -92,14 +103,8 @@ export class Replay {
     this.#due = [...due];
   }
 
-  /** Lets the run be suspended from now on, until {@link finish}. */
-  begin(listener: ReplayListener): void {
-    this.#listener = listener;
-  }
-
   /** The handler has ended: what it left behind goes on, but suspends nothing. */
   finish(): void {
-    this.#listener = undefined;
     this.#patient = false;
     this.#clearTimers();
   }
@@ -120,7 +125,7 @@ export class Replay {
     if (this.#insideStep) throw insideStep(ask.method, "pass the answer to the step's function");
     if (this.#suspended) return this.#refuse();
     // Nobody waits for the question any more.
-    if (call.aborted) throw call.signal.reason;
+    if (call.aborted) throw call.stopReason;
     const entry = call.journal.ask(ask, settings.key);
     const answer = this.#wait(entry);
     if (entry.answer === undefined) {
@@ -148,7 +153,7 @@ export class Replay {
     this.#suspended = true;
     const { journal, emitted } = this.#call;
     goOn(journal.record(emitted));
-    this.#call.unwind(new SuspendSignal());
+    this.#call.unwind(suspendSignal());
     return this.#refuse();
   }
 
@@ -227,15 +232,14 @@ export class Replay {
   }
 
   #heed(): void {
-    this.#release ??= () => this.#giveUp();
-    this.#call.signal.addEventListener("abort", this.#release, { once: true });
+    this.#call.onStop ??= () => this.#giveUp();
   }
 
   /** The call is suspended, or nobody waits for it any more: what waits for the client goes no further. */
   #giveUp(): void {
     const open = [...this.#open.keys()];
     this.#open.clear();
-    for (const entry of open) this.#take(entry)?.reject(this.#call.signal.reason);
+    for (const entry of open) this.#take(entry)?.reject(this.#call.stopReason);
     this.#patient = false;
     this.#clearTimers();
     this.#wake();
@@ -279,9 +283,10 @@ export class Replay {
 
   /** Nothing more can be given, and questions or steps are open. */
   #rest(): void {
-    if (this.#open.size === 0 || this.#listener === undefined) return;
+    const { replayListener } = this.#call;
+    if (this.#open.size === 0 || replayListener === undefined) return;
     if (this.#running > 0) this.#stall ??= setTimeout(() => this.#tellOfStall(), STALL_MS);
-    else this.#suspend(this.#listener);
+    else this.#suspend(replayListener);
   }
 
   /** A branch may be on its way by other means than steps and questions; not for ever, as code may have changed. */
@@ -300,12 +305,12 @@ export class Replay {
     const asks = new Map([...this.#open].map(([entry, ask]) => [entry.key, ask]));
     this.#suspended = true;
     listener.suspended({ asks, journal: this.#call.journal.record(this.#call.emitted) });
-    this.#call.unwind(new SuspendSignal());
+    this.#call.unwind(suspendSignal());
   }
 
   #tellOfStall(): void {
     const steps = [...this.#waiting.keys()].filter((entry) => entry.type === "step" && !isSettled(entry));
-    this.#listener?.stalled(steps.map((entry) => (entry as StepEntry).name));
+    this.#call.replayListener?.stalled(steps.map((entry) => (entry as StepEntry).name));
   }
 
   #clearPatience(): void {
@@ -321,7 +326,7 @@ export class Replay {
   #refuse(): Promise<never> {
     return mayBeLeft(
       new Promise<never>((_, reject) => {
-        if (this.#refusals++ < REFUSALS) nextTurn(() => reject(new SuspendSignal()));
+        if (this.#refusals++ < REFUSALS) nextTurn(() => reject(suspendSignal()));
       }),
     );
   }

@@ -14,7 +14,7 @@ import {
 } from "./journal.ts";
 import type { Logger } from "./logger.ts";
 import type { Outcome } from "./outcome.ts";
-import { Replay, type Suspension } from "./replay.ts";
+import type { Suspension } from "./replay.ts";
 import { refused, type Sealer } from "./seal.ts";
 import type { Tasks } from "./tasks/index.ts";
 
@@ -31,60 +31,63 @@ export interface Continuation {
 /** In front of a `requestState` that only refers to a kept journal. */
 const REFERENCE = "ref.";
 
-/**
- * Runs `work` for a call, with the journal that the client carried, if it carried one. Ends with the work's
- * outcome, or with the questions on which it was suspended.
- */
-export function runCall(
-  call: Call,
-  host: ContextHost & { readonly logger: Logger },
-  continuation: Continuation,
-  work: (ctx: Context) => Outcome | Promise<Outcome>,
-): Outcome | Promise<Outcome> {
-  const { revision, method, params } = call;
-  call.handles = continuation.handles;
-  call.tasks = continuation.tasks;
-  const run = (replay: Replay) => {
-    const ctx = new Context(call, host, replay);
-    return resumes ? raceSuspension(call, replay, continuation, host.logger, () => work(ctx)) : work(ctx);
-  };
-  const { task } = call.outlet;
-  const resumes = task !== undefined || (revision.askTravel === "result" && revision.askable.has(method));
-  if (resumes && task === undefined && params?.["requestState"] !== undefined) {
-    return restore(call, continuation).then((journal) => {
-      call.journal = journal;
-      return run(new Replay(call, journal.settled));
-    });
-  }
-  if (resumes && task === undefined && params?.["inputResponses"] !== undefined)
-    call.journal.offer(responsesOf(params));
-  return run(new Replay(call, call.hasJournal ? call.journal.settled : []));
+/** What calls are run by. */
+export interface CallHost extends ContextHost {
+  readonly logger: Logger;
+  serve(call: Call, ctx: Context): Outcome | Promise<Outcome>;
 }
 
-function raceSuspension(
-  call: Call,
-  replay: Replay,
-  continuation: Continuation,
-  logger: Logger,
-  work: () => Outcome | Promise<Outcome>,
-): Outcome | Promise<Outcome> {
-  const outcome = work();
+/**
+ * Runs a call, with the journal that the client carried, if it carried one. Ends with the host's outcome, or with
+ * the questions on which the call was suspended.
+ */
+export function runCall(call: Call, host: CallHost, continuation: Continuation): Outcome | Promise<Outcome> {
+  call.handles = continuation.handles;
+  call.tasks = continuation.tasks;
+  if (call.outlet.task !== undefined) return runSuspendable(call, host, continuation);
+  const { revision, method, params } = call;
+  if (revision.askTravel !== "result" || !revision.askable.has(method)) {
+    return host.serve(call, new Context(call, host));
+  }
+  if (params?.["requestState"] !== undefined) {
+    return restore(call, continuation).then((journal) => {
+      call.journal = journal;
+      return runSuspendable(call, host, continuation);
+    });
+  }
+  if (params?.["inputResponses"] !== undefined) call.journal.offer(responsesOf(params));
+  return runSuspendable(call, host, continuation);
+}
+
+/** Runs a call until it ends, or has come to rest on questions. */
+function runSuspendable(call: Call, host: CallHost, continuation: Continuation): Outcome | Promise<Outcome> {
+  const outcome = host.serve(call, new Context(call, host));
+  // What has ended at once has asked nothing.
   if (!(outcome instanceof Promise)) return outcome;
+  const { logger } = host;
   return new Promise<Outcome>((resolve, reject) => {
-    replay.begin({
+    call.replayListener = {
       suspended: (suspension) => {
         reportDivergence(call, logger);
         call.suspension = suspend(call, suspension, continuation);
         resolve(call.suspension);
       },
       stalled: (steps) => logger.warn(stallOf(call, steps)),
-    });
+    };
     const finish = () => {
-      replay.finish();
+      call.endReplay();
       if (call.suspension === undefined) reportDivergence(call, logger);
     };
-    outcome.then(finish, finish);
-    outcome.then(resolve, reject);
+    outcome.then(
+      (done) => {
+        finish();
+        resolve(done);
+      },
+      (error) => {
+        finish();
+        reject(error);
+      },
+    );
   });
 }
 
@@ -143,7 +146,7 @@ function responsesOf(params: Call["params"]): ReadonlyMap<string, Answer> {
 
 /** Says in words that a handler went another way than its journal. */
 function reportDivergence(call: Call, logger: Logger): void {
-  if (call.aborted) return;
+  if (call.aborted || !call.hasJournal) return;
   const missed = call.journal.missed.filter(isSettled).map(nameOf);
   if (missed.length === 0) return;
   logger.warn(

@@ -1,5 +1,6 @@
 import { ERROR_CODES, RpcError } from "../protocol/errors.ts";
 import { fromBase64Url, toBase64Url } from "./base64.ts";
+import { type Cipher, nodeCiphers, webCiphers } from "./cipher.ts";
 
 /**
  * Seals what a client carries for the server: AES-256-GCM, with what the seal is bound to as additional
@@ -27,11 +28,8 @@ const MIN_SECRET_LENGTH = 32;
 
 interface Key {
   readonly id: Uint8Array<ArrayBuffer>;
-  readonly key: CryptoKey;
+  readonly cipher: Cipher;
 }
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
 
 let processSecret: string | undefined;
 
@@ -54,29 +52,20 @@ async function ringOf(secrets: readonly string[]): Promise<readonly Key[]> {
   const name = JSON.stringify(secrets);
   const known = ringsOf.get(name);
   if (known !== undefined) return known;
-  const ring = await Promise.all(secrets.map(deriveKey));
+  const ring = await Promise.all(secrets.map(keyOf));
   const [oldest] = ringsOf.keys();
   if (oldest !== undefined && ringsOf.size >= MAX_RINGS) ringsOf.delete(oldest);
   ringsOf.set(name, ring);
   return ring;
 }
 
-async function deriveKey(secret: string): Promise<Key> {
-  const base = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveBits"]);
-  const derive = (info: string, bits: number) =>
-    crypto.subtle.deriveBits(
-      { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: encoder.encode(info) },
-      base,
-      bits,
-    );
+async function keyOf(secret: string): Promise<Key> {
+  const suite = nodeCiphers ?? webCiphers;
   const [key, id] = await Promise.all([
-    derive("slipway request state key", 256),
-    derive("slipway request state id", 8 * KEY_ID_BYTES),
+    suite.derive(secret, "slipway request state key", 32),
+    suite.derive(secret, "slipway request state id", KEY_ID_BYTES),
   ]);
-  return {
-    id: new Uint8Array(id),
-    key: await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]),
-  };
+  return { id, cipher: await suite.cipher(key) };
 }
 
 export class Sealer {
@@ -99,26 +88,29 @@ export class Sealer {
     }
   }
 
-  async #keys(): Promise<readonly Key[]> {
+  #keys(): readonly Key[] | Promise<readonly Key[]> {
     // A random secret is made only when needed: a Worker makes none while it is loaded.
-    this.#ring ??= await ringOf(this.#secrets ?? [secretOfThisProcess()]);
-    return this.#ring;
+    return (
+      this.#ring ??
+      ringOf(this.#secrets ?? [secretOfThisProcess()]).then((ring) => {
+        this.#ring = ring;
+        return ring;
+      })
+    );
   }
 
   async seal(value: unknown, binding: string): Promise<string> {
-    const [current] = (await this.#keys()) as [Key];
+    const keys = this.#keys();
+    const [current] = (keys instanceof Promise ? await keys : keys) as [Key];
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-    const plain = encoder.encode(JSON.stringify({ expires: Date.now() + this.ttlMs, value }));
-    const sealed = await crypto.subtle.encrypt(
-      { name: "AES-GCM", iv, additionalData: encoder.encode(binding) },
-      current.key,
-      plain,
-    );
-    const out = new Uint8Array(HEADER_BYTES + sealed.byteLength);
+    const text = JSON.stringify({ expires: Date.now() + this.ttlMs, value });
+    const sealing = current.cipher.encrypt(iv, text, binding);
+    const sealed = sealing instanceof Promise ? await sealing : sealing;
+    const out = new Uint8Array(HEADER_BYTES + sealed.length);
     out[0] = VERSION;
     out.set(current.id, 1);
     out.set(iv, 1 + KEY_ID_BYTES);
-    out.set(new Uint8Array(sealed), HEADER_BYTES);
+    out.set(sealed, HEADER_BYTES);
     return toBase64Url(out);
   }
 
@@ -126,31 +118,28 @@ export class Sealer {
   async open(text: string, binding: string): Promise<unknown> {
     const bytes = fromBase64Url(text);
     if (bytes === undefined || bytes.length <= HEADER_BYTES || bytes[0] !== VERSION) throw refused();
-    const ring = await this.#keys();
+    const keys = this.#keys();
+    const ring = keys instanceof Promise ? await keys : keys;
     const key = ring.find(({ id }) => id.every((byte, i) => byte === bytes[1 + i]));
     if (key === undefined) throw refused();
-    const opened = await decrypt(key.key, bytes, binding);
+    const opened = await decrypt(key.cipher, bytes, binding);
     if (opened.expires <= Date.now()) throw refused();
     return opened.value;
   }
 }
 
 async function decrypt(
-  key: CryptoKey,
+  cipher: Cipher,
   bytes: Uint8Array<ArrayBuffer>,
   binding: string,
 ): Promise<{ expires: number; value: unknown }> {
   try {
-    const plain = await crypto.subtle.decrypt(
-      {
-        name: "AES-GCM",
-        iv: bytes.subarray(1 + KEY_ID_BYTES, HEADER_BYTES),
-        additionalData: encoder.encode(binding),
-      },
-      key,
-      bytes.subarray(HEADER_BYTES),
-    );
-    return JSON.parse(decoder.decode(plain)) as { expires: number; value: unknown };
+    const iv = bytes.subarray(1 + KEY_ID_BYTES, HEADER_BYTES);
+    const opening = cipher.decrypt(iv, bytes.subarray(HEADER_BYTES), binding);
+    return JSON.parse(opening instanceof Promise ? await opening : opening) as {
+      expires: number;
+      value: unknown;
+    };
   } catch {
     throw refused();
   }

@@ -1,3 +1,5 @@
+import { nodeCrypto } from "./node-crypto.ts";
+
 /** Round constants: the first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
 const K = new Uint32Array(64);
 /** The same of the square roots of the first eight. */
@@ -18,10 +20,15 @@ function fraction(root: number): number {
 const encoder = new TextEncoder();
 
 /**
- * SHA-256 of a text's UTF-8, FIPS 180-4. WebCrypto's needs a promise; what depends on the order in which a
- * handler asks cannot wait for one.
+ * SHA-256 of a text's UTF-8. WebCrypto's needs a promise; what depends on the order in which a handler asks cannot
+ * wait for one.
  */
 export function sha256(text: string): Uint8Array {
+  return nodeCrypto?.hash?.("sha256", text, "buffer") ?? computeSha256(text);
+}
+
+/** The same by FIPS 180-4, where the runtime has none that answers at once. */
+export function computeSha256(text: string): Uint8Array {
   const state = INITIAL.slice();
   const words = new Uint32Array(64);
   const padded = pad(encoder.encode(text));

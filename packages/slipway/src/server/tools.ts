@@ -159,7 +159,7 @@ function fromAnything(tool: Tool, value: unknown): CallToolResult {
   if (isObject(value) && "structuredContent" in value) {
     return withText(tool, value as { structuredContent: unknown; content?: ContentBlock[] });
   }
-  return withText(tool, { structuredContent: value });
+  return structuredResult(value);
 }
 
 /** @throws OutputError when a block is not what a client can read */
@@ -169,33 +169,45 @@ function checkedContent(tool: Tool, result: CallToolResult): CallToolResult {
   throw new OutputError(`The handler of "${tool.key}" returned what is not content of MCP: ${problem}.`);
 }
 
-/** Clients that know no structured content read the same as text. */
 function withText(
   tool: Tool,
   result: { structuredContent: unknown; content?: ContentBlock[] },
 ): CallToolResult {
   if (Array.isArray(result.content)) return checkedContent(tool, result as CallToolResult);
-  const text = JSON.stringify(result.structuredContent) ?? "null";
-  return checkedContent(tool, { ...result, content: [{ type: "text", text }] });
+  return checkedContent(tool, { ...result, content: [asText(result.structuredContent)] });
+}
+
+function structuredResult(structuredContent: unknown): CallToolResult {
+  return { content: [asText(structuredContent)], structuredContent };
+}
+
+/** Clients that know no structured content read the same as text. */
+function asText(value: unknown): ContentBlock {
+  return { type: "text", text: JSON.stringify(value) ?? "null" };
 }
 
 function fromStructured(tool: Tool, output: CompiledSchema, returned: unknown): MaybePromise<CallToolResult> {
-  if (isObject(returned) && returned["isError"] === true && isResult(returned)) {
-    return checkedContent(tool, returned);
-  }
-  const whole = isObject(returned) && "structuredContent" in returned;
-  const value = whole ? returned["structuredContent"] : returned;
-  const validation = output.validate(value);
-  const finish = (checked: Validation): CallToolResult => {
-    if (!checked.ok) {
-      throw new OutputError(
-        `The handler of "${tool.key}" returned what does not fit its output schema.\n${list(checked.issues)}`,
-      );
+  if (isObject(returned)) {
+    if (returned["isError"] === true && isResult(returned)) return checkedContent(tool, returned);
+    if ("structuredContent" in returned) {
+      const validation = output.validate(returned["structuredContent"]);
+      const finish = (checked: Validation) =>
+        withText(tool, { ...returned, structuredContent: fitting(tool, checked) });
+      return validation instanceof Promise ? validation.then(finish) : finish(validation);
     }
-    const rest = whole ? (returned as { content?: ContentBlock[] }) : {};
-    return withText(tool, { ...rest, structuredContent: checked.value });
-  };
-  return validation instanceof Promise ? validation.then(finish) : finish(validation);
+  }
+  const validation = output.validate(returned);
+  return validation instanceof Promise
+    ? validation.then((checked) => structuredResult(fitting(tool, checked)))
+    : structuredResult(fitting(tool, validation));
+}
+
+/** @throws OutputError when the value does not fit the tool's output schema */
+function fitting(tool: Tool, checked: Validation): unknown {
+  if (checked.ok) return checked.value;
+  throw new OutputError(
+    `The handler of "${tool.key}" returned what does not fit its output schema.\n${list(checked.issues)}`,
+  );
 }
 
 /** A handler broke its own promise: the server's fault, so the client is told no more than that. */

@@ -1,4 +1,4 @@
-import { InMemoryClientRequestAdapter, McpServer, type Store } from "slipway";
+import { InMemoryClientRequestAdapter, McpServer, type Store, StoreUnavailableError } from "slipway";
 import { memoryStore } from "slipway/memory";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -75,6 +75,34 @@ test("a call whose machine died while it waited goes on where the answer arrives
   const [end, ...more] = await resumed.rest();
   expect(end?.message.result.content[0].text).toBe("accept accept");
   expect(more).toEqual([]);
+  expect(log).toEqual(["load", "pay", "tell"]);
+});
+
+test("a call goes on also when the store goes away as a machine takes it over", async () => {
+  const log: string[] = [];
+  const { a, b } = pair(log);
+  const client = await SessionClient.open(a);
+  const stream = await client.stream(a, "refund");
+  const question = (await stream.next())?.message;
+  await stream.cut();
+  await a.store.close();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+
+  // The store takes the claim, and its reply is lost.
+  const claim = b.store.sessions.claimCall?.bind(b.store.sessions);
+  let lost = 0;
+  b.store.sessions.claimCall = async (...args) => {
+    const claimed = await claim?.(...args);
+    if (lost++ === 0) throw new StoreUnavailableError("The connection was lost.");
+    return claimed;
+  };
+  expect(await client.answer(b, question.id, accept)).toBe(503);
+  expect(await client.answer(b, question.id, accept)).toBe(202);
+  const resumed = await client.get(b, stream.lastId);
+  const second = (await resumed.next())?.message;
+  expect(second.params.message).toBe("Really?");
+  expect(await client.answer(b, second.id, accept)).toBe(202);
+  expect((await resumed.rest()).at(-1)?.message.result.content[0].text).toBe("accept accept");
   expect(log).toEqual(["load", "pay", "tell"]);
 });
 

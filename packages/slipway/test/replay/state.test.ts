@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { InMemoryJournalAdapter, type Principal } from "slipway";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { refused } from "../../src/server/seal.ts";
@@ -217,7 +218,7 @@ describe("a journal that is too large for requestState", () => {
 });
 
 test("keys are derived once for a process, however many transports and calls there are", async () => {
-  const derive = vi.spyOn(crypto.subtle, "deriveBits");
+  const derive = vi.spyOn(createRequire(import.meta.url)("node:crypto"), "hkdfSync");
   const requestState = { secrets: [secret("only here")] };
   const conversation = asking({ requestState });
   for (let i = 0; i < 5; i++) {

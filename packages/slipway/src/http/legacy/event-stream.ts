@@ -1,4 +1,4 @@
-import { type SessionAdapter, StoreUnavailableError } from "../../ports/index.ts";
+import { messageText, type SessionAdapter, StoreUnavailableError } from "../../ports/index.ts";
 import type { JsonRpcMessage } from "../../protocol/jsonrpc.ts";
 import type { Logger } from "../../server/index.ts";
 import type { EventSink } from "../sinks.ts";
@@ -45,6 +45,8 @@ export class EventStream {
   #ended = false;
   /** Events that wait while a connection that resumes is given what it missed. */
   #held: Held[] | undefined;
+  /** What a resumption has sent, in which the store may have been ahead of its own replies. */
+  #replayed: ReadonlyMap<string, string> | undefined;
   #resumptions = 0;
   #lingering: ReturnType<typeof setTimeout> | undefined;
   #tail: Promise<void> | undefined;
@@ -106,7 +108,8 @@ export class EventStream {
    * Keeps and sends a message. Waits only for a store, or a slow reader.
    * @param last whether it ends the call that the stream answers
    */
-  send(message: JsonRpcMessage, json: string = JSON.stringify(message), last = false): void | Promise<void> {
+  send(message: JsonRpcMessage, known?: string, last = false): void | Promise<void> {
+    const json = messageText(message, known);
     if (this.#tail !== undefined) {
       return this.#enqueue(
         this.#tail.then(() => this.#keep(message, last)).then((id) => this.#write(json, id)),
@@ -175,6 +178,10 @@ export class EventStream {
 
   #write(json: string, eventId: string | undefined): void | Promise<void> {
     if (this.#lost) return;
+    if (eventId !== undefined && this.#replayed !== undefined) {
+      if (this.#replayed.has(eventId)) return;
+      this.#replayed = undefined;
+    }
     const text = sseMessage(json, eventId);
     if (this.#held !== undefined) {
       this.#held.push({ text, eventId });
@@ -243,6 +250,7 @@ export class EventStream {
   #catchUp(missed: ReadonlyMap<string, string>): void {
     const held = this.#held ?? [];
     this.#held = undefined;
+    if (this.#tail !== undefined) this.#replayed = missed;
     if (missed.size > 0) void this.#sink?.write([...missed.values()].join(""));
     this.#lastEventId = [...missed.keys()].at(-1) ?? this.#lastEventId;
     for (const { text, eventId } of held) {

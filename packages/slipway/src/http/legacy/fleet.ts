@@ -23,6 +23,8 @@ export type Bell =
   /** The session's log level or subscriptions have changed. */
   | { readonly bell: "state"; readonly session: string; readonly by: string }
   | { readonly bell: "ended"; readonly session: string }
+  /** A client of HTTP+SSE has posted something to an instance that does not hold its stream. */
+  | { readonly bell: "posted"; readonly session: string }
   | TaskBell;
 
 export interface Listener {
@@ -49,6 +51,7 @@ export class Fleet {
   readonly #core: ServerCore;
   readonly #logger: Logger;
   #owners = 0;
+  readonly #disowned = new Set<string>();
   #stop: Promise<(() => void | Promise<void>) | undefined> | undefined;
   #stopCarrying = () => {};
 
@@ -71,10 +74,16 @@ export class Fleet {
     return `${this.#bus.instanceId}/${++this.#owners}`;
   }
 
+  /** What an owner of this instance has, or may have, is not served: it counts as dead here. */
+  disown(owner: string): void {
+    this.#disowned.add(owner);
+  }
+
   /** Whether the instance behind an owner lives. */
   isAlive(owner: string): boolean | Promise<boolean> {
     const [instanceId = owner] = owner.split("/", 1);
-    return instanceId === this.#bus.instanceId || this.#bus.isAlive(instanceId);
+    if (instanceId === this.#bus.instanceId) return !this.#disowned.has(owner);
+    return this.#bus.isAlive(instanceId);
   }
 
   start(listener: Listener): void {

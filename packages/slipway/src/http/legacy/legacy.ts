@@ -1,5 +1,6 @@
 import {
   EventsGoneError,
+  messageText,
   type Principal,
   principalKey,
   SessionLimitError,
@@ -26,7 +27,7 @@ import { accepts } from "../guards.ts";
 import { answering, HttpError } from "../http-error.ts";
 import { requestView } from "../request-view.ts";
 import { sseMessage } from "../sse.ts";
-import { EventStream } from "./event-stream.ts";
+import { EventStream, type EventStreamSettings } from "./event-stream.ts";
 import type { Bell } from "./fleet.ts";
 import { type CallKeeper, keepsCalls } from "./kept-call.ts";
 import { LegacyResponse, unheardBell } from "./response.ts";
@@ -47,6 +48,8 @@ export class Legacy {
   readonly #sessions: Sessions | undefined;
   readonly #keeper: CallKeeper | undefined;
   readonly #takeover: Takeover | undefined;
+  /** By whether the streams are primed. */
+  readonly #shared = new Map<boolean, EventStreamSettings>();
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
@@ -91,7 +94,7 @@ export class Legacy {
   /** The client has come back for a stream elsewhere. */
   #leave(session: LiveSession, streamId: string): void {
     session.tails.get(streamId)?.stop();
-    session.tails.delete(streamId);
+    session.unfollow(streamId);
     const stream = session.streams.get(streamId);
     if (stream === undefined) return;
     stream.leave();
@@ -122,11 +125,10 @@ export class Legacy {
     if (kind === "request" && (message as JsonRpcRequest).method === "initialize") {
       return this.#initialize(exchange, cors, principal, message as JsonRpcRequest);
     }
-    const revision = this.#endpoint.declaredRevision(exchange);
     const session = this.#sessionOf(exchange, principal);
-    const serve = (found: LiveSession | undefined) =>
-      this.#message(exchange, cors, principal, found?.revision ?? revision, found, kind, message);
-    return session instanceof Promise ? session.then(serve) : serve(session);
+    return session instanceof Promise
+      ? session.then((found) => this.#message(exchange, cors, principal, found, kind, message))
+      : this.#message(exchange, cors, principal, session, kind, message);
   }
 
   /** @throws HttpError 400 when sessions are kept and the request names none */
@@ -146,12 +148,12 @@ export class Legacy {
     exchange: Exchange,
     cors: Headers,
     principal: Principal | undefined,
-    revision: Revision,
     session: LiveSession | undefined,
     kind: MessageKind,
     message: JsonRpcMessage,
   ): void | Promise<void> {
     if (kind === "request") {
+      const revision = session?.revision ?? this.#endpoint.declaredRevision(exchange);
       const response = this.#respond(exchange, cors, revision, session, principal);
       return this.#serve(exchange, principal, revision, session, response, message as JsonRpcRequest);
     }
@@ -205,19 +207,19 @@ export class Legacy {
     response.answers(call);
     const outcome = this.#endpoint.dispatch(call);
     if (!(outcome instanceof Promise)) {
-      this.#finish(call, response, outcome);
+      response.end(call, outcome);
       return;
     }
     // Only what is still at work can be cancelled.
     const live = session?.retained();
     live?.begin(call);
-    return outcome.then((done) => this.#finish(call, response, done)).finally(() => live?.finish(call));
-  }
-
-  #finish(call: Call, response: LegacyResponse, outcome: Outcome): void {
-    // Only revisions without handshake have outcomes that open a stream of their own.
-    if (call.aborted || outcome.kind === "listen") response.skip();
-    else response.finish(call.id, outcome);
+    return outcome.then((done) => {
+      try {
+        response.end(call, done);
+      } finally {
+        live?.finish(call);
+      }
+    });
   }
 
   /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization */
@@ -370,16 +372,18 @@ export class Legacy {
 
   #streamOf(session: LiveSession, id: string): EventStream {
     const { adapter } = this.#sessions as Sessions;
-    return new EventStream(
-      id,
-      { adapter, sessionId: session.id },
-      {
-        retryMs: this.#endpoint.settings.retryMs,
-        primes: session.revision.primesStreams,
-        logger: this.#endpoint.core.logger,
-        unheard: unheardBell(this.#endpoint.fleet, session.id),
-      },
-    );
+    return new EventStream(id, { adapter, sessionId: session.id }, this.#streamSettings(session));
+  }
+
+  /** One for many streams where nothing in them is the session's own, since there may be many. */
+  #streamSettings({ id, revision }: LiveSession): EventStreamSettings {
+    const { settings, core, fleet } = this.#endpoint;
+    const { primesStreams: primes } = revision;
+    const known = this.#shared.get(primes);
+    if (known !== undefined) return known;
+    const made = { retryMs: settings.retryMs, primes, logger: core.logger, unheard: unheardBell(fleet, id) };
+    if (fleet === undefined) this.#shared.set(primes, made);
+    return made;
   }
 
   #connect(exchange: Exchange, cors: Headers, session: LiveSession, stream: EventStream) {
@@ -454,7 +458,7 @@ export class Legacy {
     const takeover = this.#takeover as Takeover;
     const missed = await this.#missed(session.id, lastEventId);
     const sink = this.#endpoint.sinks.open(exchange, cors, () => {
-      if (session.tails.get(streamId) === tail) session.tails.delete(streamId);
+      session.unfollow(streamId, tail);
       session.releaseIfIdle();
     });
     if (missed.size > 0) void sink.write([...missed.values()].join(""));
@@ -466,8 +470,7 @@ export class Legacy {
       sink,
       [...missed.keys()].at(-1) ?? lastEventId,
     );
-    session.tails.get(streamId)?.stop();
-    session.tails.set(streamId, tail);
+    session.follow(streamId, tail);
     tail.look();
   }
 
@@ -477,7 +480,7 @@ export class Legacy {
     const missed = new Map<string, string>();
     try {
       await adapter.replay(sessionId, lastEventId, (eventId, message) => {
-        missed.set(eventId, sseMessage(JSON.stringify(message), eventId));
+        missed.set(eventId, sseMessage(messageText(message), eventId));
       });
     } catch (error) {
       if (!(error instanceof EventsGoneError)) throw error;

@@ -48,7 +48,8 @@ export interface LegacyResponseInit {
  */
 export class LegacyResponse implements Outlet {
   readonly #init: LegacyResponseInit;
-  readonly #answers: EncodedResponse[] = [];
+  /** Answers that wait for those of the others. */
+  #answers: EncodedResponse[] | undefined;
   #awaited: number;
   #stream: EventStream | undefined;
   #owned: OwnedCall | undefined;
@@ -80,12 +81,14 @@ export class LegacyResponse implements Outlet {
       throw new LocalAskError(ERROR_CODES.INTERNAL_ERROR, message);
     }
     const retained = session.retained();
-    const { settings } = endpoint;
     // Only a client that is sent pings can be found to have gone.
-    const signal =
-      settings.ping.intervalMs > 0 ? AbortSignal.any([options.signal, retained.lost]) : options.signal;
-    if (retained.opening !== undefined) await retained.opening.wait(signal);
-    signal.throwIfAborted();
+    const lost = endpoint.settings.ping.intervalMs > 0 ? retained.lost : undefined;
+    if (retained.opening !== undefined) {
+      const { signal } = options;
+      await retained.opening.wait(lost === undefined ? signal : AbortSignal.any([signal, lost]));
+    }
+    options.signal.throwIfAborted();
+    lost?.throwIfAborted();
     this.#open();
     const owned = this.#owned;
     const call = this.#call;
@@ -93,6 +96,7 @@ export class LegacyResponse implements Outlet {
       {
         clientRequests: endpoint.clientRequests,
         name: session.id,
+        lost,
         sentAs: owned?.sentAs(options.key),
         send: (message: JsonRpcMessage) => this.#send(message),
         ...(owned !== undefined &&
@@ -101,7 +105,7 @@ export class LegacyResponse implements Outlet {
           }),
       },
       ask,
-      { ...options, signal },
+      options,
     );
   }
 
@@ -169,6 +173,13 @@ export class LegacyResponse implements Outlet {
     return this.#open().send(message, json, last);
   }
 
+  /** Ends one of the requests as its call has ended. */
+  end(call: Call, outcome: Outcome): void {
+    // Only revisions without handshake have outcomes that open a stream of their own.
+    if (call.aborted || outcome.kind === "listen") this.skip();
+    else this.finish(call.id, outcome);
+  }
+
   /** Takes the answer to one of the requests; the last one ends the response. */
   finish(id: RequestId, outcome: Exclude<Outcome, { kind: "listen" }>): void {
     this.#awaited--;
@@ -179,6 +190,7 @@ export class LegacyResponse implements Outlet {
       respondJson(exchange, status, headers, response);
       return;
     }
+    this.#answers ??= [];
     this.#answers.push(response);
     this.#endIfDone();
   }
@@ -186,7 +198,7 @@ export class LegacyResponse implements Outlet {
   /** A cancelled request gets no answer. */
   skip(): void {
     this.#awaited--;
-    if (this.#answers.length === 0) this.#open();
+    if (this.#answers === undefined) this.#open();
     this.#owned
       ?.end()
       .catch((error) => this.#init.endpoint.core.logger.warn("A call could not be ended.", error));
@@ -199,10 +211,11 @@ export class LegacyResponse implements Outlet {
     const { exchange, headers } = this.#init;
     if (stream === undefined) {
       if (!done || exchange === undefined) return;
-      respondJson(exchange, 200, headers, `[${this.#answers.map(textOf).join(",")}]`);
+      respondJson(exchange, 200, headers, `[${(this.#answers ?? []).map(textOf).join(",")}]`);
       return;
     }
-    const answers = this.#answers.splice(0).map(textOf);
+    const answers = (this.#answers ?? []).map(textOf);
+    this.#answers = undefined;
     for (const [index, json] of answers.entries()) {
       void this.#send(JSON.parse(json) as JsonRpcMessage, json, done && index === answers.length - 1);
     }

@@ -17,6 +17,10 @@ import type { Tail } from "./tail.ts";
 export const STANDALONE = "g";
 export const ANSWERING = "p";
 
+// Shared, so that a session that only listens takes little memory.
+const NO_STATE: SessionState = {};
+const NO_TAILS: ReadonlyMap<string, Tail> = new Map();
+
 /** What a session asks of those who keep it. */
 interface SessionKeeper {
   updateState(id: string, state: SessionState, change: SessionChange): void | Promise<void>;
@@ -36,6 +40,7 @@ export class LiveSession implements CallSession {
   // Made when needed: most requests begin and end without either.
   #streams: Map<string, EventStream> | undefined;
   #calls: Map<RequestId, Set<Call>> | undefined;
+  #tails: Map<string, Tail> | undefined;
   #state: SessionState;
   #heartbeat: Heartbeat | undefined;
   #lost: AbortController | undefined;
@@ -47,7 +52,7 @@ export class LiveSession implements CallSession {
     this.client = new Client(this.revision, data.meta.clientInfo, data.meta.clientCapabilities);
     this.principal = data.meta.principal ?? "";
     this.#sessions = sessions;
-    this.#state = data.state ?? {};
+    this.#state = data.state ?? NO_STATE;
   }
 
   /** Takes over what the store says now; another machine may have changed it. */
@@ -97,7 +102,21 @@ export class LiveSession implements CallSession {
   }
 
   /** Connections to streams whose events another machine appends, by the streams' ids. */
-  readonly tails = new Map<string, Tail>();
+  get tails(): ReadonlyMap<string, Tail> {
+    return this.#tails ?? NO_TAILS;
+  }
+
+  /** Puts `tail` in the place of another one of the stream. */
+  follow(streamId: string, tail: Tail): void {
+    this.#tails ??= new Map();
+    this.#tails.get(streamId)?.stop();
+    this.#tails.set(streamId, tail);
+  }
+
+  /** Forgets the stream's tail, or this one where it still is the stream's. */
+  unfollow(streamId: string, tail = this.#tails?.get(streamId)): void {
+    if (this.#tails?.get(streamId) === tail) this.#tails?.delete(streamId);
+  }
 
   /** The instance where the client listens on a newer stream than any here, and so is told there. */
   listensAt: string | undefined;
@@ -203,7 +222,7 @@ export class LiveSession implements CallSession {
     }
     for (const stream of this.#streams?.values() ?? []) stream.end();
     for (const tail of this.tails.values()) tail.stop();
-    this.tails.clear();
+    this.#tails = undefined;
     this.#streams = undefined;
     this.#calls = undefined;
     this.#sessions.release(this);

@@ -66,8 +66,15 @@ export class Takeover {
   }
 
   async #claim(sessionId: string, streamId: string, expected: string): Promise<void> {
-    const kept = await this.#adapter.claimCall(sessionId, streamId, expected, this.#fleet.newOwner());
-    if (kept !== undefined) await this.#goOn(sessionId, streamId, kept);
+    const owner = this.#fleet.newOwner();
+    try {
+      const kept = await this.#adapter.claimCall(sessionId, streamId, expected, owner);
+      if (kept !== undefined) await this.#goOn(sessionId, streamId, kept);
+    } catch (error) {
+      // It may have been claimed, and nobody serves it.
+      this.#fleet.disown(owner);
+      throw error;
+    }
   }
 
   async #goOn(sessionId: string, streamId: string, kept: KeptCall): Promise<void> {
@@ -115,8 +122,7 @@ export class Takeover {
 
   async #serve(session: LiveSession, call: Call, response: LegacyResponse): Promise<void> {
     const outcome: Outcome = await this.#endpoint.dispatch(call);
-    if (call.aborted || outcome.kind === "listen") response.skip();
-    else response.finish(call.id, outcome);
+    response.end(call, outcome);
     session.finish(call);
   }
 

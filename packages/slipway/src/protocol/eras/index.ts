@@ -1,7 +1,6 @@
 import type { RpcError } from "../errors.ts";
-import type { Params } from "../jsonrpc.ts";
 import { LEGACY_REVISIONS, UNDECLARED } from "./legacy/revisions.ts";
-import { declaredVersion, unsupportedVersion } from "./modern/meta.ts";
+import { unsupportedVersion } from "./modern/meta.ts";
 import { MODERN_REVISIONS } from "./modern/revisions.ts";
 import type { Revision } from "./revision.ts";
 
@@ -83,15 +82,15 @@ export class Revisions {
    * Tells which generation a message belongs to, once, at the edge: `"legacy"`, or the modern revision it
    * asks for. Whatever declares a version in `_meta`, or names a modern version in its header, is modern.
    *
+   * @param declared the version in `_meta`; undefined where there is none
    * @param header the `MCP-Protocol-Version` header; undefined where there are no headers
    * @throws RpcError -32022 when a modern message asks for a revision that is not served
    */
   classify(
     method: string | undefined,
-    params: Params | undefined,
+    declared: string | undefined,
     header: string | undefined,
   ): Revision | "legacy" {
-    const declared = declaredVersion(params);
     if (declared !== undefined) {
       const revision = this.#served.get(declared);
       if (revision === undefined || revision.handshake) throw this.unsupported(declared);

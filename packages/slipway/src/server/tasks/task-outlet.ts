@@ -1,4 +1,4 @@
-import type { TaskAdapter } from "../../ports/index.ts";
+import { StoreUnavailableError, type TaskAdapter } from "../../ports/index.ts";
 import type { Params } from "../../protocol/jsonrpc.ts";
 import type { Call, Outlet, RunningTask } from "../call.ts";
 import type { Outcome } from "../outcome.ts";
@@ -11,6 +11,10 @@ export class TaskLostError extends Error {
     super("This task was cancelled, has expired, or goes on elsewhere.");
   }
 }
+
+/** How often a change is tried while the store is away, a second apart. Each may be made twice: it is the same then. */
+const ATTEMPTS = 30;
+const RETRY_MS = 1_000;
 
 export interface TaskOutletInit {
   readonly adapter: TaskAdapter;
@@ -44,7 +48,7 @@ export class TaskOutlet implements Outlet, RunningTask {
   keep(call: Call): Promise<void> {
     const saved = this.#saved.then(() => {
       const { adapter, id, owner } = this.#init;
-      return this.#own(adapter.save(id, owner, call.journal.record(call.emitted)));
+      return this.#own(() => adapter.save(id, owner, call.journal.record(call.emitted)));
     });
     this.#saved = saved.catch(() => {});
     return saved;
@@ -52,22 +56,34 @@ export class TaskOutlet implements Outlet, RunningTask {
 
   async describe(message: string): Promise<void> {
     const { adapter, id, owner } = this.#init;
-    await this.#own(adapter.describe(id, owner, message));
+    await this.#own(() => adapter.describe(id, owner, message));
   }
 
   async suspend({ asks, journal }: Suspension): Promise<Outcome> {
     const { adapter, id, owner } = this.#init;
     await this.#saved;
-    await this.#own(adapter.ask(id, owner, journal, Object.fromEntries(asks)));
+    await this.#own(() => adapter.ask(id, owner, journal, Object.fromEntries(asks)));
     this.asleep = true;
     return { kind: "input_required", asks, state: "" };
   }
 
   /** @throws TaskLostError when the task is not this run's */
-  async #own(changed: boolean | Promise<boolean>): Promise<void> {
-    if (await changed) return;
+  async #own(change: () => boolean | Promise<boolean>): Promise<void> {
+    if (await patiently(change)) return;
     const error = new TaskLostError();
     this.#init.lost(error);
     throw error;
+  }
+}
+
+/** A store that comes back in time costs a task nothing but time. */
+async function patiently(change: () => boolean | Promise<boolean>): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await change();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || attempt === ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
 }

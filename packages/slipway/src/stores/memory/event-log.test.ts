@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { EventLog, type LogOwner } from "./event-log.ts";
 
-const owner: LogOwner = { logs: undefined, logBytes: 0, nextSequence: 0 };
+const owner: LogOwner = { logs: undefined, logBytes: 0, nextSequence: 0, latest: undefined };
 
 test("sequences are consecutive from the one after the start", () => {
   const log = new EventLog(owner, "s", 0);

@@ -4,6 +4,8 @@ import type { Linked } from "./linked-list.ts";
 export interface LogOwner {
   /** By the id of their stream, the one used last at the end; absent until the first stream. */
   logs: Map<string, EventLog> | undefined;
+  /** The one used last. */
+  latest: EventLog | undefined;
   /** The sum over all logs. */
   logBytes: number;
   /** No log has begun here or later, so a stream that begins anew repeats no event id. */

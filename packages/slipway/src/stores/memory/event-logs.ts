@@ -24,6 +24,8 @@ export class EventLogs {
 
   /** The log of a stream, open, as the session's most recently used; a new one where there is none. */
   open(owner: LogOwner, streamId: string): EventLog {
+    const { latest } = owner;
+    if (latest?.streamId === streamId && latest.closedAt === undefined) return latest;
     const logs = logsOf(owner);
     const held = logs.get(streamId);
     if (held !== undefined) {
@@ -34,6 +36,7 @@ export class EventLogs {
     }
     const log = held ?? new EventLog(owner, streamId, owner.nextSequence);
     logs.set(streamId, log);
+    owner.latest = log;
     return log;
   }
 
@@ -85,6 +88,7 @@ export class EventLogs {
     const { owner } = log;
     this.#reopen(log);
     owner.logs?.delete(log.streamId);
+    if (owner.latest === log) owner.latest = undefined;
     owner.nextSequence = Math.max(owner.nextSequence, log.last + 1);
     owner.logBytes -= log.clear();
   }

@@ -11,12 +11,11 @@ import type {
   Versioned,
   WriteFunction,
 } from "../../ports/index.ts";
-import { EventsGoneError, SessionLimitError } from "../../ports/index.ts";
+import { EventsGoneError, messageText, SessionLimitError } from "../../ports/index.ts";
 import { bound } from "./bound.ts";
 import { formatEventId, parseEventId } from "./event-id.ts";
 import type { EventLog, LogOwner } from "./event-log.ts";
 import { EventLogs } from "./event-logs.ts";
-import { jsonText } from "./json-text.ts";
 import { type Linked, LinkedList } from "./linked-list.ts";
 import { AnsweredCalls, SessionCalls } from "./session-calls.ts";
 import { SessionValues } from "./session-values.ts";
@@ -138,7 +137,7 @@ export class InMemorySessionAdapter implements SessionAdapter {
 
   /** Keeps a JSON value and answers with its event id, or with `undefined` where there is no such session. */
   appendEvent(id: SessionId, streamId: string, message: unknown): EventId | undefined {
-    const text = jsonText(message, "a message to append");
+    const text = messageText(message);
     const session = this.#use(id);
     return session && this.#append(session, streamId, text);
   }
@@ -242,7 +241,7 @@ export class InMemorySessionAdapter implements SessionAdapter {
     message: unknown,
     last: boolean,
   ): EventId | undefined {
-    const text = jsonText(message, "a message to append");
+    const text = messageText(message);
     const session = this.#use(id);
     const calls = session?.kept?.calls;
     if (session === undefined || !calls?.isOwner(streamId, owner)) return undefined;
@@ -287,6 +286,8 @@ export class InMemorySessionAdapter implements SessionAdapter {
     this.#sweep(now);
     const session = this.#find(id, now);
     if (session === undefined) return undefined;
+    // Within one millisecond any order is that of the last use.
+    if (session.lastUse === now) return session;
     session.lastUse = now;
     this.#byUse.renew(session);
     return session;
@@ -326,6 +327,7 @@ class Session implements Linked<Session>, LogOwner {
   older: Session | undefined = undefined;
   newer: Session | undefined = undefined;
   logs: Map<string, EventLog> | undefined = undefined;
+  latest: EventLog | undefined = undefined;
   logBytes = 0;
   nextSequence = 0;
   kept: Kept | undefined = undefined;

@@ -28,6 +28,9 @@ export interface PostgresClientRequestOptions extends PostgresConnectionOptions 
   requestTimeoutMs?: number;
 }
 
+/** Answers that could not be read are looked for again after so many milliseconds. */
+const RETRY_MS = 500;
+
 /**
  * Connects questions with their answers through Postgres: the answer may come to any instance. `ready` of a wait
  * resolves when an answer would find it; its promise rejects with a `StoreUnavailableError` when it cannot be kept.
@@ -46,6 +49,7 @@ export class PostgresClientRequestAdapter implements ClientRequestAdapter {
     missed: () => this.#collectSoon(),
   };
   #timer: ReturnType<typeof setInterval> | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   /** @param pool a `Pool` of `pg` with two connections at least; it is not ended */
   constructor(
@@ -109,9 +113,16 @@ export class PostgresClientRequestAdapter implements ClientRequestAdapter {
     return (await this.#db.run(settlePending, key, outcome, this.#listener.channel)).length > 0;
   }
 
+  /** Tries again until the answers are there, or nobody waits: no bell rings twice for them. */
   #collectSoon(): void {
-    // What is not taken now is taken when the connection is back, or with the next renewal.
-    this.#collect().catch(() => {});
+    this.#collect().catch(() => {
+      if (this.#waits.size === 0) return;
+      this.#again ??= setTimeout(() => {
+        this.#again = undefined;
+        this.#collectSoon();
+      }, RETRY_MS);
+      (this.#again as { unref?: () => void }).unref?.();
+    });
   }
 
   async #collect(): Promise<void> {
@@ -150,6 +161,8 @@ export class PostgresClientRequestAdapter implements ClientRequestAdapter {
     if (this.#waits.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+    clearTimeout(this.#again);
+    this.#again = undefined;
     this.#listener.remove(this.#hearer);
   }
 }

@@ -92,7 +92,7 @@ export class Database {
 
   /** A connection that is the caller's until it releases it. */
   async connect(deadline: number): Promise<PostgresClient> {
-    const connecting = this.#pool.connect();
+    const connecting = this.#pool.connect().then(guarded);
     try {
       return await this.#before(deadline, connecting);
     } catch (error) {
@@ -106,8 +106,6 @@ export class Database {
 
   async #migrate(): Promise<void> {
     const client = await this.connect(Date.now() + this.commandTimeoutMs);
-    // Without a listener the loss of the connection would end the process.
-    client.on("error", () => {});
     try {
       // Others may be at it, so that the time of one command is not enough.
       await this.#before(Date.now() + 15 * this.commandTimeoutMs, migrate(client, this.schema));
@@ -143,6 +141,17 @@ export class Database {
       work.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
+}
+
+const guards = new WeakSet<PostgresClient>();
+
+/** The pool listens while it has a connection; without a listener, its loss between two statements would end the process. */
+function guarded(client: PostgresClient): PostgresClient {
+  if (!guards.has(client)) {
+    guards.add(client);
+    client.on("error", () => {});
+  }
+  return client;
 }
 
 /** The statement with the name of the schema. */

@@ -126,6 +126,8 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX journals_by_expiry ON schema.journals (expires_at);
   `,
+  // Clients may list their tasks.
+  "CREATE INDEX tasks_by_principal ON schema.tasks (principal, key);",
 ];
 
 /**

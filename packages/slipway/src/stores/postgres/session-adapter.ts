@@ -10,6 +10,7 @@ import type {
   Versioned,
   WriteFunction,
 } from "../../ports/index.ts";
+import { messageText } from "../../ports/index.ts";
 import { jsonText } from "../memory/json-text.ts";
 import { callLimit, idInUse, sessionLimit, trimmedEvents, unknownEvent, valueLimit } from "../sql/errors.ts";
 import { formatEventId, parseEventId } from "../sql/event-id.ts";
@@ -117,7 +118,7 @@ export class PostgresSessionAdapter implements SessionAdapter {
   }
 
   async appendEvent(id: SessionId, streamId: string, message: unknown): Promise<EventId | undefined> {
-    const text = jsonText(message, "a message to append");
+    const text = messageText(message);
     const { idleMs, maxEvents, maxBytes, maxStreams } = this.#bounds;
     const [place] = await this.#lanes.run(lane(id, streamId), () =>
       this.#db.run<Appended>(
@@ -292,7 +293,7 @@ export class PostgresSessionAdapter implements SessionAdapter {
     message: unknown,
     last: boolean,
   ): Promise<EventId | undefined> {
-    const text = jsonText(message, "a message to append");
+    const text = messageText(message);
     const { idleMs, maxEvents, maxBytes, maxStreams } = this.#bounds;
     const [place] = await this.#lanes.run(lane(id, streamId), () =>
       this.#db.run<Appended>(

@@ -13,6 +13,7 @@ import {
   describeTask,
   finishTask,
   getTask,
+  listTasks,
   saveTask,
   taskAnswers,
   workingTasks,
@@ -55,6 +56,11 @@ export class PostgresTaskAdapter implements TaskAdapter {
   async get(id: string): Promise<Task | undefined> {
     const [row] = await this.#db.run<ShownTask>(getTask, idText(id));
     return row && shown(row);
+  }
+
+  async list(principal: string, after: string | undefined, limit: number): Promise<Task[]> {
+    const from = after === undefined ? null : idText(after);
+    return (await this.#db.run<ShownTask>(listTasks, idText(principal), from, whole(limit))).map(shown);
   }
 
   async claim(id: string, expected: string | undefined, owner: string): Promise<Task | undefined> {

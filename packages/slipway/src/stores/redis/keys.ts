@@ -13,6 +13,8 @@
  * | `P:answered` | sorted set | sessions and questions, by the time of the response |
  * | `P:task:{shard}:<id>` | hash | a task |
  * | `P:tasks:{shard}` | sorted set | tasks that are `working` |
+ * | `P:tasks-of:{shard}:<principal>` | sorted set | a principal's tasks of the shard, in the order in which they were made |
+ * | `P:tasks-to-end:{shard}:<principal>` | sorted set | the same, by when their time is over |
  * | `P:handle:<id>` | string | a handle's value |
  * | `P:journal:<id>` | string | a sealed journal |
  * | `P:wait:<session, request>` | string | a question that somebody waits for |
@@ -50,6 +52,14 @@ export class Keys {
 
   working(shard: number): string {
     return `${this.#prefix}:tasks:{${shard}}`;
+  }
+
+  ownTasks(shard: number, principal: string): string {
+    return `${this.#prefix}:tasks-of:{${shard}}:${principal}`;
+  }
+
+  ownTasksToEnd(shard: number, principal: string): string {
+    return `${this.#prefix}:tasks-to-end:{${shard}}:${principal}`;
   }
 
   handle(id: string): string {

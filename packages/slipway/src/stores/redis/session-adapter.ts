@@ -11,7 +11,7 @@ import type {
   Versioned,
   WriteFunction,
 } from "../../ports/index.ts";
-import { EventsGoneError, SessionLimitError, StoreUnavailableError } from "../../ports/index.ts";
+import { EventsGoneError, messageText, SessionLimitError, StoreUnavailableError } from "../../ports/index.ts";
 import { bound } from "../memory/bound.ts";
 import { jsonText } from "../memory/json-text.ts";
 import { AnsweredCalls } from "./answered-calls.ts";
@@ -354,7 +354,7 @@ export class RedisSessionAdapter implements SessionAdapter {
     owner: string,
     message: unknown,
   ): Promise<EventId | undefined> {
-    const text = jsonText(message, "a message to append");
+    const text = messageText(message);
     const entryId = await this.#appender.append(id, streamId, { kind, owner, text });
     return entryId === undefined ? undefined : formatEventId(streamId, entryId);
   }

@@ -7,7 +7,9 @@ import { cancelTask } from "./commands/cancel-task.ts";
 import { claimTask } from "./commands/claim-task.ts";
 import { createTask } from "./commands/create-task.ts";
 import { finishTask } from "./commands/finish-task.ts";
+import { listTasks } from "./commands/list-tasks.ts";
 import { listWorking } from "./commands/list-working.ts";
+import { placeOfTask } from "./commands/place-of-task.ts";
 import { readTask } from "./commands/read-task.ts";
 import { saveTask } from "./commands/save-task.ts";
 import { unclaimTask } from "./commands/unclaim-task.ts";
@@ -16,6 +18,8 @@ import { Keys, shardOf, TASK_SHARDS, ttl } from "./keys.ts";
 import { asFields, asList, asText } from "./reply.ts";
 import { undo } from "./undo.ts";
 
+const SHARDS = Array.from({ length: TASK_SHARDS }, (_, shard) => shard);
+
 interface Working {
   readonly id: string;
   readonly owner?: string;
@@ -23,7 +27,8 @@ interface Working {
 
 /**
  * Keeps tasks in Redis or Valkey. They are spread over 16 slots, and in each of them the list of tasks to be worked on
- * changes in the same step as the tasks. Every method takes one round trip; `working` asks for the 16 lists at once.
+ * changes in the same step as the tasks. Every method takes one round trip, and `list` three; `working` and `list` ask for
+ * the 16 lists at once. In a Cluster the order of tasks is that of its servers' clocks.
  *
  * Times are by the clock of Redis. A task's keys live for its `ttlMs`. A claim of which nobody knows whether it succeeded,
  * since Redis did not answer, is taken back.
@@ -53,10 +58,13 @@ export class RedisTaskAdapter implements TaskAdapter {
       owner,
     ];
     if (tenant !== undefined) fields.push("t", tenant);
-    const task = asTask(
-      id,
-      await this.#connection.run(createTask, this.#at(id), [id, ttl(ttlMs), ...fields]),
-    );
+    const shard = shardOf(id);
+    const keys = [
+      ...this.#at(id),
+      this.#keys.ownTasks(shard, principal),
+      this.#keys.ownTasksToEnd(shard, principal),
+    ];
+    const task = asTask(id, await this.#connection.run(createTask, keys, [id, ttl(ttlMs), ...fields]));
     if (task === undefined)
       throw new Error("Expected a new task's id, got one that is in use; ids must be unguessable.");
     return task;
@@ -64,6 +72,32 @@ export class RedisTaskAdapter implements TaskAdapter {
 
   async get(id: string): Promise<Task | undefined> {
     return asTask(id, await this.#read(id));
+  }
+
+  async list(principal: string, after: string | undefined, limit: number): Promise<Task[]> {
+    const last = after === undefined ? undefined : await this.#placeOf(principal, after);
+    const lists = await Promise.all(
+      SHARDS.map(async (shard) => {
+        // Of those with the same place, the one in the higher shard is later.
+        const from = last === undefined ? "-inf" : shard > last.shard ? last.place : `(${last.place}`;
+        const keys = [this.#keys.ownTasks(shard, principal), this.#keys.tasksOf(shard)];
+        return asPlaces(shard, await this.#connection.run(listTasks, keys, [from, limit]));
+      }),
+    );
+    const page = lists
+      .flat()
+      .sort((one, other) => one.place - other.place || one.shard - other.shard)
+      .slice(0, limit);
+    const tasks = await Promise.all(page.map(({ id }) => this.get(id)));
+    // One may have expired meanwhile.
+    return tasks.filter((task) => task !== undefined);
+  }
+
+  async #placeOf(principal: string, id: string): Promise<{ shard: number; place: number } | undefined> {
+    const shard = shardOf(id);
+    const keys = [this.#keys.ownTasks(shard, principal)];
+    const place = asText(await this.#connection.run(placeOfTask, keys, [id]));
+    return place === undefined ? undefined : { shard, place: Number(place) };
   }
 
   async claim(id: string, expected: string | undefined, owner: string): Promise<Task | undefined> {
@@ -80,9 +114,8 @@ export class RedisTaskAdapter implements TaskAdapter {
   }
 
   async working(limit: number): Promise<readonly Working[]> {
-    const shards = Array.from({ length: TASK_SHARDS }, (_, shard) => shard);
     const lists = await Promise.all(
-      shards.map((shard) =>
+      SHARDS.map((shard) =>
         this.#connection.run(listWorking, [this.#keys.working(shard), this.#keys.tasksOf(shard)], [limit]),
       ),
     );
@@ -183,6 +216,15 @@ function keyed(fields: ReadonlyMap<string, string>, kind: "a" | "q"): { [key: st
 
 function pairs(values: { readonly [key: string]: unknown }, what: string): string[] {
   return Object.entries(values).flatMap(([key, value]) => [JSON.stringify(key), jsonText(value, what)]);
+}
+
+function asPlaces(shard: number, reply: unknown): { shard: number; id: string; place: number }[] {
+  const list = asList(reply);
+  return Array.from({ length: list.length / 2 }, (_, index) => ({
+    shard,
+    id: String(list[2 * index]),
+    place: Number(list[2 * index + 1]),
+  }));
 }
 
 function asWorking(reply: unknown): (Working & { readonly place: number })[] {

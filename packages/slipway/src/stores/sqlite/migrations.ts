@@ -126,6 +126,8 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX journals_by_expiry ON journals (expires_at);
   `,
+  // Clients may list their tasks.
+  "CREATE INDEX tasks_by_principal ON tasks (principal, key);",
 ];
 
 /** Brings the file to the newest version. Throws an Error when a newer Slipway has already brought it further. */

@@ -10,6 +10,7 @@ import type {
   Versioned,
   WriteFunction,
 } from "../../ports/index.ts";
+import { messageText } from "../../ports/index.ts";
 import { jsonText } from "../memory/json-text.ts";
 import { trimmedEvents, unknownEvent } from "../sql/errors.ts";
 import { formatEventId, parseEventId } from "../sql/event-id.ts";
@@ -75,7 +76,7 @@ export class SqliteSessionAdapter implements SessionAdapter {
   }
 
   appendEvent(id: SessionId, streamId: string, message: unknown): EventId | undefined {
-    const text = jsonText(message, "a message to append");
+    const text = messageText(message);
     const place = appendEvent(this.#db, idText(id), idText(streamId), text, Date.now(), this.#bounds);
     return place && formatEventId(streamId, place.log, place.sequence);
   }
@@ -193,7 +194,7 @@ export class SqliteSessionAdapter implements SessionAdapter {
       idText(id),
       idText(streamId),
       idText(owner),
-      jsonText(message, "a message to append"),
+      messageText(message),
       last,
       Date.now(),
       this.#bounds,

@@ -9,6 +9,7 @@ import { createTask } from "./commands/create-task.ts";
 import { describeTask } from "./commands/describe-task.ts";
 import { finishTask } from "./commands/finish-task.ts";
 import { getTask } from "./commands/get-task.ts";
+import { listTasks } from "./commands/list-tasks.ts";
 import { saveTask } from "./commands/save-task.ts";
 import { taskAnswers } from "./commands/task-answers.ts";
 import { workingTasks } from "./commands/working-tasks.ts";
@@ -31,6 +32,11 @@ export class SqliteTaskAdapter implements TaskAdapter {
 
   get(id: string): Task | undefined {
     return getTask(this.#db, idText(id), Date.now());
+  }
+
+  list(principal: string, after: string | undefined, limit: number): Task[] {
+    const from = after === undefined ? null : idText(after);
+    return listTasks(this.#db, idText(principal), from, limit, Date.now());
   }
 
   claim(id: string, expected: string | undefined, owner: string): Task | undefined {

@@ -13,7 +13,7 @@ test("task adapters that answer later, each over its own connection, keep the co
   });
   expect(report.failed).toEqual([]);
   expect(report.skipped).toEqual([]);
-  expect(report.passed).toHaveLength(34);
+  expect(report.passed).toHaveLength(39);
 });
 
 const tasks = InMemoryTaskAdapter;
@@ -101,7 +101,132 @@ function showing(alter: (task: Task) => Task): TaskAdapter {
   })();
 }
 
+/** An adapter that lists what it should not, or otherwise. */
+function listing(
+  list: (all: Task[], after: string | undefined, limit: number, principal: string) => Task[],
+): TaskAdapter {
+  const made: string[] = [];
+  return new (class extends tasks {
+    override create(id: string, request: TaskRequest, owner: string) {
+      made.push(id);
+      return super.create(id, request, owner);
+    }
+    override list(principal: string, after: string | undefined, limit: number) {
+      const all = made.map((id) => super.get(id)).filter((task) => task !== undefined);
+      return list(all, after, limit, principal);
+    }
+  })();
+}
+
+const ofPrincipal = (all: Task[], principal: string) => all.filter((task) => task.principal === principal);
+
+const paged = (all: Task[], after: string | undefined, limit: number) => {
+  const from = all.findIndex(({ id }) => id === after) + 1;
+  return all.slice(from, from + limit);
+};
+
 const mutants: Mutant<TaskAdapter>[] = [
+  [
+    "lists the newest tasks first",
+    () =>
+      listing((all, after, limit, principal) => paged(ofPrincipal(all, principal).reverse(), after, limit)),
+    "a principal's tasks are listed in the order in which they were made, on every instance, whole",
+  ],
+  [
+    "lists everybody's tasks",
+    () => listing((all, after, limit) => paged(all, after, limit)),
+    "a principal's tasks are listed in the order in which they were made, on every instance, whole",
+  ],
+  [
+    "takes a principal for another whose name begins alike",
+    () =>
+      listing((all, after, limit, principal) =>
+        paged(
+          all.filter((task) => principal.startsWith(task.principal)),
+          after,
+          limit,
+        ),
+      ),
+    "a principal's tasks are listed in the order in which they were made, on every instance, whole",
+  ],
+  [
+    "lists one more than it may",
+    () => listing((all, after, limit, principal) => paged(ofPrincipal(all, principal), after, limit + 1)),
+    "pages go on after the task that was last, and hold no more than they may",
+  ],
+  [
+    "leaves out the task after the last",
+    () =>
+      listing((all, after, limit, principal) => {
+        const own = ofPrincipal(all, principal);
+        const from = after === undefined ? 0 : own.findIndex(({ id }) => id === after) + 2;
+        return own.slice(from, from + limit);
+      }),
+    "pages go on after the task that was last, and hold no more than they may",
+  ],
+  [
+    "lists only what goes on",
+    () =>
+      listing((all, after, limit, principal) =>
+        paged(
+          ofPrincipal(all, principal).filter(({ status }) => status === "working"),
+          after,
+          limit,
+        ),
+      ),
+    "tasks are listed whatever happened to them, as they are now",
+  ],
+  [
+    "lists tasks as they were made",
+    () =>
+      listing((all, after, limit, principal) =>
+        paged(ofPrincipal(all, principal), after, limit).map((task) => ({ ...task, status: "working" })),
+      ),
+    "tasks are listed whatever happened to them, as they are now",
+  ],
+  [
+    "reads the list of a principal and writes it in two steps",
+    () => {
+      const lists = new Map<string, string[]>();
+      const server = new tasks();
+      return remote(
+        new (class extends TwoSteps {
+          override async create(id: string, request: TaskRequest, owner: string) {
+            const own = lists.get(request.principal) ?? [];
+            await later();
+            lists.set(request.principal, [...own, id]);
+            return server.create(id, request, owner);
+          }
+          async list(principal: string, after: string | undefined, limit: number) {
+            const own = (lists.get(principal) ?? []).map((id) => server.get(id));
+            return paged(
+              own.filter((task) => task !== undefined),
+              after,
+              limit,
+            );
+          }
+        })(),
+      );
+    },
+    "tasks that are made at once are all listed, those that come while pages are read at most once",
+  ],
+  [
+    "lists tasks whose time is over as long as nobody makes another",
+    () => {
+      const seen: Task[] = [];
+      return new (class extends tasks {
+        override create(id: string, request: TaskRequest, owner: string) {
+          const task = super.create(id, request, owner);
+          seen.push(task);
+          return task;
+        }
+        override list(principal: string, after: string | undefined, limit: number) {
+          return paged(ofPrincipal(seen, principal), after, limit);
+        }
+      })();
+    },
+    "a task leaves the list when its time is over, and others stay",
+  ],
   [
     "forgets whose a task is",
     () => showing(({ tenant: _, ...task }) => task),

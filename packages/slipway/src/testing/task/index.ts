@@ -1,5 +1,6 @@
 import type { TaskCase } from "./helpers.ts";
 import { lifecycleCases } from "./lifecycle.ts";
+import { listCases } from "./lists.ts";
 import { ownershipCases } from "./ownership.ts";
 import { questionCases } from "./questions.ts";
 
@@ -8,4 +9,9 @@ import { questionCases } from "./questions.ts";
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/tasks
  */
-export const taskContract: readonly TaskCase[] = [...lifecycleCases, ...ownershipCases, ...questionCases];
+export const taskContract: readonly TaskCase[] = [
+  ...lifecycleCases,
+  ...ownershipCases,
+  ...questionCases,
+  ...listCases,
+];

@@ -28,10 +28,8 @@ function appendMembers(json: string, members: string): string {
 }
 
 /** Members that the revision itself puts into a result; a handler's of the same name would stand there twice. */
-const OWN_MEMBERS = ["resultType", "ttlMs", "cacheScope"] as const;
-
 function withoutOwnMembers(result: object): object {
-  if (!OWN_MEMBERS.some((name) => name in result)) return result;
+  if (!("resultType" in result || "ttlMs" in result || "cacheScope" in result)) return result;
   const { resultType: _, ttlMs: __, cacheScope: ___, ...rest } = result as { [name: string]: unknown };
   return rest;
 }

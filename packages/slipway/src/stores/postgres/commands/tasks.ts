@@ -20,6 +20,15 @@ export const getTask: Command = {
   call: "SELECT * FROM schema.shown_tasks WHERE id = $1 AND expires_at > schema.now_ms()",
 };
 
+/** $1 principal, $2 the id of the last one before or NULL, $3 tasks at most. */
+export const listTasks: Command = {
+  name: "list_tasks",
+  call: `SELECT s.* FROM schema.tasks t JOIN schema.shown_tasks s ON s.id = t.id
+    WHERE t.principal = $1 AND t.expires_at > schema.now_ms()
+      AND t.key > coalesce((SELECT key FROM schema.tasks WHERE id = $2), 0)
+    ORDER BY t.key LIMIT $3`,
+};
+
 /** $1 id, $2 principal, $3 tenant, $4 call, $5 life, $6 life in whole milliseconds, $7 owner. No row when the id is in use. */
 export const createTask: Command = {
   name: "create_task",
