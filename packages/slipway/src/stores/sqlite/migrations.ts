@@ -1,6 +1,6 @@
 import type { Database } from "./database.ts";
 
-/** What brings a file from each version to the next. Only ever appended to: files in use have gone through them. */
+/** What brings a database from each version to the next. Only ever appended to: those in use have gone through them. */
 const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE sessions (
@@ -130,16 +130,16 @@ const MIGRATIONS: readonly string[] = [
   "CREATE INDEX tasks_by_principal ON tasks (principal, key);",
 ];
 
-/** Brings the file to the newest version. Throws an Error when a newer Slipway has already brought it further. */
+/** Brings the database to the newest version. Throws an Error when a newer Slipway has already brought it further. */
 export function migrate(db: Database): void {
-  const { user_version: version = 0 } = db.get<{ user_version: number }>("PRAGMA user_version") ?? {};
+  const { version } = db;
   if (version > MIGRATIONS.length) {
     throw new Error(
-      `The SQLite file has version ${version}, and this version of slipway knows versions up to ` +
-        `${MIGRATIONS.length}; use the newer slipway that made it, or another file.`,
+      `The SQLite database has version ${version}, and this version of slipway knows versions up to ` +
+        `${MIGRATIONS.length}; use the newer slipway that made it, or another database.`,
     );
   }
   if (version === MIGRATIONS.length) return;
   for (const migration of MIGRATIONS.slice(version)) db.script(migration);
-  db.script(`PRAGMA user_version = ${MIGRATIONS.length}`);
+  db.version = MIGRATIONS.length;
 }

@@ -42,7 +42,7 @@ import type { Sweeper } from "./sweeper.ts";
 /** Events that a replay reads at once. */
 const PAGE = 64;
 
-/** Keeps sessions and their event logs in the file of a {@link Database}. */
+/** Keeps sessions and their event logs in a {@link Database}. */
 export class SqliteSessionAdapter implements SessionAdapter {
   readonly #db: Database;
   readonly #sweeper: Sweeper;

@@ -2,8 +2,8 @@ import type { Store } from "../../ports/index.ts";
 import { bound } from "../memory/bound.ts";
 import { type SqlSessionOptions, sessionBounds } from "../sql/options.ts";
 import { SqliteClientRequestAdapter } from "./client-request-adapter.ts";
-import { Database } from "./database.ts";
 import { SqliteEventBus } from "./event-bus.ts";
+import { FileDatabase } from "./file-database.ts";
 import { SqliteHandleAdapter } from "./handle-adapter.ts";
 import { SqliteJournalAdapter } from "./journal-adapter.ts";
 import { Poller } from "./poller.ts";
@@ -40,7 +40,7 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Sto
   const deadAfterMs = bound("deadAfterMs", options.deadAfterMs, 10_000);
   const requestTimeoutMs = bound("requestTimeoutMs", options.requestTimeoutMs, 5 * 60_000, 0);
   const pollIntervalMs = bound("pollIntervalMs", options.pollIntervalMs, 50);
-  const db = new Database(path, bound("busyTimeoutMs", options.busyTimeoutMs, 5_000, 0));
+  const db = new FileDatabase(path, bound("busyTimeoutMs", options.busyTimeoutMs, 5_000, 0));
   const poller = new Poller(db, Math.min(pollIntervalMs, deadAfterMs / 8));
   const sweeper = new Sweeper(db, closedMs);
   const clientRequests = new SqliteClientRequestAdapter(db, poller, requestTimeoutMs);
