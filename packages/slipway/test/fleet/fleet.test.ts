@@ -120,6 +120,25 @@ test("a call whose machine died while it worked ends in an error that the client
   expect(more).toEqual([]);
 });
 
+test("a call whose answer could not be kept ends in an error that the client finds on resuming", async () => {
+  const { a, serverA } = pair();
+  const append = a.store.sessions.appendCallEvent?.bind(a.store.sessions);
+  a.store.sessions.appendCallEvent = (id, streamId, owner, message, last) => {
+    if (last && !JSON.stringify(message).includes("gone")) throw new Error("The disk is full.");
+    return append?.(id, streamId, owner, message, last);
+  };
+  const client = await SessionClient.open(a);
+  const stream = await client.stream(a, "wait", {}, 0);
+  await stream.next();
+  await stream.cut();
+  serverA.opened.open();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const resumed = await client.get(a, stream.lastId);
+  const [progress, end] = await resumed.rest();
+  expect(progress?.message.params.progress).toBe(2);
+  expect(end?.message.error.message).toMatch(/instance that served this request is gone/);
+});
+
 test("a stream is followed on another machine while its call still runs", async () => {
   const { a, b, serverA } = pair();
   const client = await SessionClient.open(a);

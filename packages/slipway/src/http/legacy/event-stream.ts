@@ -202,6 +202,7 @@ export class EventStream {
       const log = this.#log;
       if (log !== undefined)
         void this.#guard(() => log.adapter.closeStream?.(log.sessionId, this.id) as undefined);
+      this.#settings.call?.leave();
     };
     if (this.#tail === undefined) finish();
     else void this.#enqueue(this.#tail.then(finish));

@@ -45,13 +45,15 @@ function bounded(change: Change): Change {
   return long ? { method: "notifications/resources/list_changed", params: undefined } : change;
 }
 
+/** Names of what this process serves: what a store has as its own besides is nobody's. */
+const served = new Set<string>();
+let owners = 0;
+
 /** This instance among those that serve one store. */
 export class Fleet {
   readonly #bus: EventBus;
   readonly #core: ServerCore;
   readonly #logger: Logger;
-  #owners = 0;
-  readonly #disowned = new Set<string>();
   #stop: Promise<(() => void | Promise<void>) | undefined> | undefined;
   #stopCarrying = () => {};
 
@@ -71,18 +73,20 @@ export class Fleet {
 
   /** Names this instance as the owner of one call, unlike any it has named before: what was lost is not its own again. */
   newOwner(): string {
-    return `${this.#bus.instanceId}/${++this.#owners}`;
+    const owner = `${this.#bus.instanceId}/${++owners}`;
+    served.add(owner);
+    return owner;
   }
 
-  /** What an owner of this instance has, or may have, is not served: it counts as dead here. */
+  /** What the owner has, or may have, is not served any more: it counts as dead here. */
   disown(owner: string): void {
-    this.#disowned.add(owner);
+    served.delete(owner);
   }
 
-  /** Whether the instance behind an owner lives. */
+  /** Whether an instance lives, and still serves what it owns under this name. */
   isAlive(owner: string): boolean | Promise<boolean> {
-    const [instanceId = owner] = owner.split("/", 1);
-    if (instanceId === this.#bus.instanceId) return !this.#disowned.has(owner);
+    const [instanceId = owner, call] = owner.split("/");
+    if (instanceId === this.#bus.instanceId) return !call || served.has(owner);
     return this.#bus.isAlive(instanceId);
   }
 

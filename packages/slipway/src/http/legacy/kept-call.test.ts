@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { revisionOf } from "../../protocol/eras/index.ts";
 import type { Revision } from "../../protocol/eras/revision.ts";
 import { Call, Client } from "../../server/index.ts";
+import type { Fleet } from "./fleet.ts";
 import { type CallKeeper, OwnedCall } from "./kept-call.ts";
 
 it("keeps a call's journal as it was last, also when an earlier one takes longer to keep", async () => {
@@ -23,7 +24,7 @@ it("keeps a call's journal as it was last, also when an earlier one takes longer
       return true;
     },
   };
-  const owned = new OwnedCall(adapter as unknown as CallKeeper, "session", "stream", "me");
+  const owned = new OwnedCall({} as Fleet, adapter as unknown as CallKeeper, "session", "stream", "me");
   const settle = (name: string) => {
     const entry = call.journal.step(name);
     entry.outcome = {};

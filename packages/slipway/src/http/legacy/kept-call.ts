@@ -1,6 +1,7 @@
 import type { EventId, SessionAdapter, SessionCall } from "../../ports/index.ts";
 import type { JsonRpcMessage } from "../../protocol/jsonrpc.ts";
 import { type Call, isSettled, type JournalRecord } from "../../server/index.ts";
+import type { Fleet } from "./fleet.ts";
 
 /** What a call needs to be run again by another machine, as it is kept in the store. */
 export interface KeptJournal {
@@ -39,6 +40,7 @@ export class CallLostError extends Error {
 
 /** One call of a session in the store, as its owner sees it. */
 export class OwnedCall {
+  readonly #fleet: Fleet;
   readonly #adapter: CallKeeper;
   readonly #sessionId: string;
   readonly #streamId: string;
@@ -47,7 +49,15 @@ export class OwnedCall {
   #begun: Promise<void> | undefined;
   #saved: Promise<void> = Promise.resolve();
 
-  constructor(adapter: CallKeeper, sessionId: string, streamId: string, owner: string, sentAs = {}) {
+  constructor(
+    fleet: Fleet,
+    adapter: CallKeeper,
+    sessionId: string,
+    streamId: string,
+    owner: string,
+    sentAs = {},
+  ) {
+    this.#fleet = fleet;
     this.#adapter = adapter;
     this.#sessionId = sessionId;
     this.#streamId = streamId;
@@ -67,9 +77,17 @@ export class OwnedCall {
     return this.#adapter.appendCallEvent(this.#sessionId, this.#streamId, this.#owner, message, last);
   }
 
-  async end(): Promise<void> {
-    await this.#begun;
-    await this.#adapter.endCall(this.#sessionId, this.#streamId, this.#owner);
+  /** Ends it without an answer. */
+  end(): Promise<void> {
+    return this.#enqueue(async () => {
+      await this.#begun;
+      await this.#adapter.endCall(this.#sessionId, this.#streamId, this.#owner);
+    });
+  }
+
+  /** Nothing more comes of it here: what the store has of it yet is nobody's. */
+  leave(): void {
+    void this.#saved.then(() => this.#fleet.disown(this.#owner));
   }
 
   sentAs(key: string): string | undefined {
@@ -87,9 +105,13 @@ export class OwnedCall {
    * @throws CallLostError when another machine owns the call
    */
   save(call: Call): Promise<void> {
-    const saved = this.#saved.then(() => this.#save(call));
-    this.#saved = saved.catch(() => {});
-    return saved;
+    return this.#enqueue(() => this.#save(call));
+  }
+
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    const done = this.#saved.then(work);
+    this.#saved = done.catch(() => {});
+    return done;
   }
 
   async #save(call: Call): Promise<void> {

@@ -142,7 +142,7 @@ export class LegacyResponse implements Outlet {
     const { fleet, sessions: adapter } = endpoint;
     const log = session && { adapter: adapter as NonNullable<typeof adapter>, sessionId: session.id };
     if (fleet !== undefined && session !== undefined && this.#call !== undefined && keepsCalls(adapter)) {
-      this.#owned = new OwnedCall(adapter, session.id, id, fleet.newOwner());
+      this.#owned = new OwnedCall(fleet, adapter, session.id, id, fleet.newOwner());
     }
     const stream = new EventStream(id, log, {
       retryMs: endpoint.settings.retryMs,

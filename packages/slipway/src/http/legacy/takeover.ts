@@ -67,22 +67,24 @@ export class Takeover {
 
   async #claim(sessionId: string, streamId: string, expected: string): Promise<void> {
     const owner = this.#fleet.newOwner();
+    let served = false;
     try {
       const kept = await this.#adapter.claimCall(sessionId, streamId, expected, owner);
-      if (kept !== undefined) await this.#goOn(sessionId, streamId, kept);
-    } catch (error) {
+      const session = kept && (await this.#sessions.open(sessionId));
+      if (kept && session) {
+        this.#goOn(session, streamId, kept);
+        served = true;
+      }
+    } finally {
       // It may have been claimed, and nobody serves it.
-      this.#fleet.disown(owner);
-      throw error;
+      if (!served) this.#fleet.disown(owner);
     }
   }
 
-  async #goOn(sessionId: string, streamId: string, kept: KeptCall): Promise<void> {
-    const found = await this.#sessions.open(sessionId);
-    if (found === undefined) return;
+  #goOn(found: LiveSession, streamId: string, kept: KeptCall): void {
     const session = found.retained();
     const { record, sentAs } = (kept.journal ?? { record: undefined, sentAs: {} }) as Partial<KeptJournal>;
-    const owned = new OwnedCall(this.#adapter, sessionId, streamId, kept.owner, sentAs);
+    const owned = new OwnedCall(this.#fleet, this.#adapter, session.id, streamId, kept.owner, sentAs);
     const stream = this.#stream(session, streamId, owned);
     session.streams.set(streamId, stream);
     const { request, principal } = kept.request as CallRequest;

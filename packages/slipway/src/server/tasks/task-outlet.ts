@@ -1,8 +1,9 @@
-import { StoreUnavailableError, type TaskAdapter } from "../../ports/index.ts";
+import type { TaskAdapter } from "../../ports/index.ts";
 import type { Params } from "../../protocol/jsonrpc.ts";
 import type { Call, Outlet, RunningTask } from "../call.ts";
 import type { Outcome } from "../outcome.ts";
 import type { Suspension } from "../replay.ts";
+import { patiently } from "./patience.ts";
 
 /** The task is another's now, was cancelled, or has expired. What is still done for it reaches nobody. */
 export class TaskLostError extends Error {
@@ -11,10 +12,6 @@ export class TaskLostError extends Error {
     super("This task was cancelled, has expired, or goes on elsewhere.");
   }
 }
-
-/** How often a change is tried while the store is away, a second apart. Each may be made twice: it is the same then. */
-const ATTEMPTS = 30;
-const RETRY_MS = 1_000;
 
 export interface TaskOutletInit {
   readonly adapter: TaskAdapter;
@@ -73,17 +70,5 @@ export class TaskOutlet implements Outlet, RunningTask {
     const error = new TaskLostError();
     this.#init.lost(error);
     throw error;
-  }
-}
-
-/** A store that comes back in time costs a task nothing but time. */
-async function patiently(change: () => boolean | Promise<boolean>): Promise<boolean> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await change();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError) || attempt === ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
   }
 }

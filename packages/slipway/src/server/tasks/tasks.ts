@@ -9,6 +9,7 @@ import { type Answer, Journal, type JournalRecord } from "../journal.ts";
 import type { Outcome } from "../outcome.ts";
 import { randomId } from "../random-id.ts";
 import { callOf, type KeptTaskCall, keptCallOf } from "./kept-call.ts";
+import { patiently } from "./patience.ts";
 import { keptFor } from "./settings.ts";
 import { TaskLostError, TaskOutlet } from "./task-outlet.ts";
 
@@ -58,7 +59,6 @@ interface Run {
 const LOOK_LIMIT = 256;
 /** The longest that a timer can wait. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-const FINISH_ATTEMPTS = 10;
 
 /** Runs of this process: what it owns in a store and does not run is nobody's. */
 const running = new Set<string>();
@@ -336,19 +336,15 @@ export class Tasks {
     const end = endOf(call, outcome);
     const finish = (given: TaskEnd) =>
       adapter.finish(id, owner, "result" in given ? "completed" : "failed", given);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await finish(end);
-        return;
-      } catch (error) {
-        if (!(error instanceof StoreUnavailableError)) {
-          const told = masked(error, "A task's result could not be kept", core.logger);
-          await finish({ error: told.toJSON() });
-          return;
-        }
-        if (attempt === FINISH_ATTEMPTS || this.#stopped) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
-      }
+    try {
+      await patiently(
+        () => finish(end),
+        () => this.#stopped,
+      );
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) throw error;
+      const told = masked(error, "A task's result could not be kept", core.logger);
+      await finish({ error: told.toJSON() });
     }
   }
 

@@ -1,4 +1,5 @@
 import { script } from "../script.ts";
+import { EACH_TASK } from "./parts.ts";
 
 /**
  * Lists a principal's tasks of a shard, in the order in which they were made, from a place on. The tasks' names are
@@ -12,22 +13,14 @@ import { script } from "../script.ts";
  */
 export const listTasks = script(
   "list-tasks",
-  /* lua */ `
-local list, gone, skipped = {}, {}, 0
-while #list < 2 * ARGV[2] do
-  local page = redis.call(
-    'ZRANGEBYSCORE', KEYS[1], ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', skipped, ARGV[2])
-  if #page == 0 then break end
-  for index = 1, #page, 2 do
-    if redis.call('EXISTS', KEYS[2] .. page[index]) == 0 then
-      gone[#gone + 1] = page[index]
-    elseif #list < 2 * ARGV[2] then
-      list[#list + 1] = page[index]
-      list[#list + 1] = page[index + 1]
-    end
-  end
-  skipped = skipped + ARGV[2]
+  /* lua */ `${EACH_TASK}
+local tasks, most = {}, tonumber(ARGV[2])
+local function page(from)
+  return redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', from, most)
 end
-for _, id in ipairs(gone) do redis.call('ZREM', KEYS[1], id) end
-return list`,
+each_task(KEYS[1], KEYS[2], most, page, function(id, place)
+  tasks[#tasks + 1] = id
+  tasks[#tasks + 1] = place
+end)
+return tasks`,
 );

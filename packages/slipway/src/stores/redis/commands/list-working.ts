@@ -1,4 +1,5 @@
 import { script } from "../script.ts";
+import { EACH_TASK } from "./parts.ts";
 
 /**
  * Lists the tasks of a shard that are working: first those without an owner, then those changed least recently. The
@@ -11,23 +12,15 @@ import { script } from "../script.ts";
  */
 export const listWorking = script(
   "list-working",
-  /* lua */ `
-local list, gone, from = {}, {}, 0
-while #list < 3 * ARGV[1] do
-  local page = redis.call('ZRANGE', KEYS[1], from, from + ARGV[1] - 1, 'WITHSCORES')
-  if #page == 0 then break end
-  for index = 1, #page, 2 do
-    local task = KEYS[2] .. page[index]
-    if redis.call('EXISTS', task) == 0 then
-      gone[#gone + 1] = page[index]
-    elseif #list < 3 * ARGV[1] then
-      list[#list + 1] = page[index]
-      list[#list + 1] = redis.call('HGET', task, 'o')
-      list[#list + 1] = page[index + 1]
-    end
-  end
-  from = from + ARGV[1]
+  /* lua */ `${EACH_TASK}
+local tasks, most = {}, tonumber(ARGV[1])
+local function page(from)
+  return redis.call('ZRANGE', KEYS[1], from, from + most - 1, 'WITHSCORES')
 end
-for _, id in ipairs(gone) do redis.call('ZREM', KEYS[1], id) end
-return list`,
+each_task(KEYS[1], KEYS[2], most, page, function(id, place)
+  tasks[#tasks + 1] = id
+  tasks[#tasks + 1] = redis.call('HGET', KEYS[2] .. id, 'o')
+  tasks[#tasks + 1] = place
+end)
+return tasks`,
 );

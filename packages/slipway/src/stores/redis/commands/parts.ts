@@ -120,3 +120,26 @@ local function drop_questions(task, kinds)
   end
   redis.call('HDEL', task, '#')
 end`;
+
+/**
+ * Goes through a list of tasks page by page until `most` are found, and takes those from it that are gone. `page(from)`
+ * reads the ids, each with its place in the order, from an index on; `add` is given both for every task that is there.
+ */
+export const EACH_TASK = /* lua */ `
+local function each_task(list, names, most, page, add)
+  local found, gone, from = 0, {}, 0
+  while found < most do
+    local ids = page(from)
+    if #ids == 0 then break end
+    for index = 1, #ids, 2 do
+      if redis.call('EXISTS', names .. ids[index]) == 0 then
+        gone[#gone + 1] = ids[index]
+      elseif found < most then
+        found = found + 1
+        add(ids[index], ids[index + 1])
+      end
+    end
+    from = from + most
+  end
+  for _, id in ipairs(gone) do redis.call('ZREM', list, id) end
+end`;
