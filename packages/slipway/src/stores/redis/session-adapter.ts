@@ -85,7 +85,8 @@ const PAGE = 100;
  *
  * A session expires by the time to live of its keys, when it was not used for `idleTimeoutMs`. Uses are all methods that
  * are given its id, but for `has`, `replay` and `closeStream`. Every method takes one round trip, but for `create` (two),
- * `replay` (one for 100 events), `answerCall` (three) and `answeredCalls`.
+ * `replay` (one for 100 events), `answerCall` (three) and `answeredCalls`; twice in the time that a session lives idle, `get`
+ * begins a second one and does not wait for it.
  *
  * The log of a stream is a Redis Stream, and an event's id is `<streamId>_<id of the entry>`. `replay` reads from the
  * entry itself: when that is gone, later ones may be, and it refuses with an {@link EventsGoneError}.
