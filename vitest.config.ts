@@ -1,8 +1,11 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { entryPoints } from "./scripts/workspace.ts";
 
 export default defineConfig({
   test: {
+    // The tests wait more than they work: for timers, for processes, for stores that return.
+    maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       {
         // `slipway` and its subpaths are the TypeScript source.
@@ -29,7 +32,6 @@ export default defineConfig({
           include: ["e2e/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
           server: { deps: { external: [/\/packages\/slipway\/dist\//] } },
         },
       },

@@ -1,6 +1,5 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { Child } from "../support/child.ts";
+import { freePort } from "../support/free-port.ts";
 
 /** A process that serves, and serves again after its death, at the same address. */
 export class Instance {
@@ -38,13 +37,4 @@ export class Instance {
     this.#child = undefined;
     await child?.stop("SIGKILL");
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

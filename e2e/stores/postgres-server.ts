@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
+import { freePort } from "../support/free-port.ts";
 
 /** A Postgres server of this run alone: in a folder of its own, on a free port. */
 export class PostgresServer {
@@ -53,6 +53,10 @@ export class PostgresServer {
         this.#folder,
         "-c",
         "max_connections=200",
+        // What is acknowledged survives the server's death, not the machine's, which no test brings about; a commit
+        // that waits for a slow disk would only look like a server that is away.
+        "-c",
+        "fsync=off",
       ],
       { ...this.#user, cwd: this.#folder, stdio: "ignore" },
     );
@@ -122,12 +126,4 @@ function serverUser(): { uid?: number; gid?: number } {
         "set DATABASE_URL.",
     );
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
 }

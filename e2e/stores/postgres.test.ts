@@ -1,4 +1,4 @@
-import { Pool } from "pg";
+import { Client, Pool } from "pg";
 import type { Store } from "slipway";
 import { postgresStore } from "slipway/postgres";
 import { type ContractSettings, type EventBusUnderTest, runContract, storeContract } from "slipway/testing";
@@ -22,11 +22,22 @@ afterAll(async () => {
     await store.close();
     await pool.end();
   }
-  const pool = new Pool({ connectionString: url });
-  for (const schema of schemas) await pool.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
-  await pool.end();
+  await withClient(async (client) => {
+    for (const schema of schemas) await client.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
+  });
   await server?.remove();
 });
+
+/** A connection that is closed when this resolves, which a pool's end does not promise. */
+async function withClient(work: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
 
 /** An instance with a pool of its own, whose connections can be cut. */
 function open(schema: string, settings?: ContractSettings): Store {
@@ -35,13 +46,12 @@ function open(schema: string, settings?: ContractSettings): Store {
   const pool = new Pool({ connectionString: url, max: 4, application_name: name });
   const store = postgresStore(pool, { schema, ...settings });
   opened.push({ store, pool });
-  const cut = async () => {
-    const other = new Pool({ connectionString: url, max: 1 });
-    await other.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [
-      name,
-    ]);
-    await other.end();
-  };
+  const cut = () =>
+    withClient((client) =>
+      client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [
+        name,
+      ]),
+    );
   const bus: EventBusUnderTest = Object.assign(store.bus, {
     interrupt: cut,
     crash: async () => {
