@@ -19,6 +19,8 @@ export interface ChaosOptions {
   /** How long clients begin new calls, and things are broken. */
   readonly seconds: number;
   readonly seed: number;
+  /** How often the store goes away, in milliseconds. Default: half of the time, 15,000 at least. */
+  readonly outageEveryMs?: number;
   /** How long clients go on until they give a call up, in milliseconds. Default: 60,000. */
   readonly patienceMs?: number;
   /** What is spoilt on purpose. */
@@ -150,7 +152,7 @@ interface Breakable {
 
 /** Cuts connections often, kills machines now and then, and takes the store away once or twice. */
 async function breakThings(
-  { seed, seconds }: ChaosOptions,
+  { seed, seconds, outageEveryMs = Math.max(15_000, seconds * 500) }: ChaosOptions,
   { instances, proxy, store, counts }: Breakable,
   until: number,
 ): Promise<void> {
@@ -158,11 +160,11 @@ async function breakThings(
   const restarts: Promise<void>[] = [];
   const away = new Set<Instance>();
   const begun = until - seconds * 1000;
-  let outageAt = begun + (seconds * 1000) / 3;
+  let outageAt = begun + Math.min(outageEveryMs / 2, (seconds * 1000) / 3);
   while (Date.now() < until) {
     await pause(200 + random() * 600);
     if (Date.now() > outageAt) {
-      outageAt += Math.max(15_000, seconds * 500);
+      outageAt += outageEveryMs;
       counts.outages++;
       await store.stop();
       await pause(1_000 + random() * 1_500);

@@ -10,9 +10,11 @@ const { values } = parseArgs({
     clients: { type: "string", default: "200" },
     seconds: { type: "string", default: "60" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    "outage-every": { type: "string" },
   },
 });
 
+const outageEveryMs = Number(values["outage-every"] ?? 0);
 for (const store of values.store as StoreName[]) {
   if (!STORES.includes(store)) throw new Error(`--store must be ${STORES.join(" or ")}, got "${store}".`);
   const [instances = 0, clients = 0, seconds = 0, seed = 0] = [
@@ -26,7 +28,14 @@ for (const store of values.store as StoreName[]) {
       "Expected two instances, three clients and one second at least, and a whole number as the seed.",
     );
   console.log(`${store}: ${clients} clients, ${instances} instances, ${seconds} s, seed ${seed}`);
-  const { violations, ...report } = await runChaos({ store, instances, clients, seconds, seed });
+  const { violations, ...report } = await runChaos({
+    store,
+    instances,
+    clients,
+    seconds,
+    seed,
+    ...(outageEveryMs > 0 && { outageEveryMs }),
+  });
   console.log(report);
   console.log(`${violations.length} violations`);
   for (const violation of violations.slice(0, 50)) console.log(`  ${violation}`);
