@@ -1,5 +1,5 @@
 import { Pool } from "pg";
-import { StoreUnavailableError } from "slipway";
+import { type Store, StoreUnavailableError } from "slipway";
 import { PostgresClientRequestAdapter, PostgresSessionAdapter, postgresStore } from "slipway/postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PostgresServer } from "./postgres-server.ts";
@@ -83,6 +83,80 @@ test("while the server is away everything is refused at once, and goes on when i
   for (const stop of stops) await stop();
   await here.close();
   await there.close();
+});
+
+/** Events after an id. */
+async function after({ sessions }: Store, id: string, eventId: string): Promise<[string, unknown][]> {
+  const events: [string, unknown][] = [];
+  await sessions.replay(id, eventId, (each, message) => void events.push([each, message]));
+  return events;
+}
+
+test("what a server that hung does late is done once, however often it was tried", async () => {
+  const store = postgresStore(pool(), { commandTimeoutMs: 300 });
+  const { sessions } = store;
+  const id = sessions.generateSessionId();
+  await sessions.create(id, { protocolVersion: "test" });
+  await sessions.beginCall?.(id, "call", { request: {} }, "owner");
+  const first = (await sessions.appendEvent(id, "stream", "first")) ?? "";
+  const begun = (await sessions.appendCallEvent?.(id, "call", "owner", "begun", false)) ?? "";
+  const append = async () => sessions.appendEvent(id, "stream", "second");
+  const tell = async () => sessions.appendCallEvent?.(id, "call", "owner", "progress", false);
+  const begin = async () => sessions.beginCall?.(id, "new", { request: {} }, "owner");
+  // A connection for each.
+  await Promise.all([store.ready(), store.ready(), store.ready()]);
+  server.pause();
+  for (let attempt = 0; attempt < 2; attempt++)
+    for (const { status } of await Promise.allSettled([append(), tell(), begin()]))
+      expect(status).toBe("rejected");
+  server.resume();
+  await expect.poll(async () => sessions.getCall?.(id, "new"), { timeout: 5_000 }).toBeDefined();
+  await begin();
+  const ids = [await append(), await tell()];
+  // Another event with the same text is no other attempt.
+  ids.push(await append());
+  const end = async () => sessions.appendCallEvent?.(id, "call", "owner", "end", true);
+  server.pause();
+  await expect(end()).rejects.toThrow(StoreUnavailableError);
+  server.resume();
+  await expect.poll(async () => sessions.getCall?.(id, "call"), { timeout: 5_000 }).toBeUndefined();
+  ids.push(await end());
+  expect(await after(store, id, first)).toEqual([
+    [ids[0], "second"],
+    [ids[2], "second"],
+  ]);
+  expect(await after(store, id, begun)).toEqual([
+    [ids[1], "progress"],
+    [ids[3], "end"],
+  ]);
+});
+
+test("an event is in the log once when an earlier attempt is done after a later one", async () => {
+  const watched = pool();
+  const store = postgresStore(watched, { commandTimeoutMs: 300 });
+  const { sessions } = store;
+  const id = sessions.generateSessionId();
+  await sessions.create(id, { protocolVersion: "test" });
+  const first = (await sessions.appendEvent(id, "stream", "first")) ?? "";
+  // The one connection that there is, and so the one of the next command.
+  const [backend] = (await watched.query("SELECT pg_backend_pid() AS pid")).rows as { pid: number }[];
+  const pid = backend?.pid ?? 0;
+  process.kill(pid, "SIGSTOP");
+  await expect((async () => sessions.appendEvent(id, "stream", "second"))()).rejects.toThrow(
+    StoreUnavailableError,
+  );
+  const ids = [
+    await sessions.appendEvent(id, "stream", "second"),
+    await sessions.appendEvent(id, "stream", "third"),
+  ];
+  process.kill(pid, "SIGCONT");
+  const gone = async () =>
+    (await watched.query("SELECT 1 FROM pg_stat_activity WHERE pid = $1", [pid])).rows.length;
+  await expect.poll(gone, { timeout: 5_000 }).toBe(0);
+  expect(await after(store, id, first)).toEqual([
+    [ids[0], "second"],
+    [ids[1], "third"],
+  ]);
 });
 
 test("a connection that is lost between two statements costs its command, not the process", async () => {
@@ -183,7 +257,7 @@ test("many that begin at once make the schema once, and one that a newer slipway
   ]);
   await admin.query(`INSERT INTO ${schema}.migrations (version) VALUES (1000)`);
   await expect(postgresStore(admin, { schema }).ready()).rejects.toThrow(
-    /^The Postgres schema "versions" has version 1000, and this version of slipway knows versions up to 2; /,
+    /^The Postgres schema "versions" has version 1000, and this version of slipway knows versions up to 3; /,
   );
 });
 

@@ -73,6 +73,30 @@ export class PostgresServer {
     }
   }
 
+  /** Stops it where it stands: connections stay, nothing is answered. */
+  pause(): void {
+    this.#signal("SIGSTOP");
+  }
+
+  /** Goes on, and does late what it was asked for meanwhile. */
+  resume(): void {
+    this.#signal("SIGCONT");
+  }
+
+  /** To the server first, so that it makes no more processes, and to each of its processes. */
+  #signal(signal: NodeJS.Signals): void {
+    const pid = this.#process?.pid;
+    if (pid === undefined) return;
+    process.kill(pid, signal);
+    for (const child of execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" }).split("\n")) {
+      try {
+        if (child !== "") process.kill(Number(child), signal);
+      } catch {
+        // It has ended since.
+      }
+    }
+  }
+
   /** Ends all connections and the server; what was acknowledged is kept. */
   async stop(): Promise<void> {
     const server = this.#process;

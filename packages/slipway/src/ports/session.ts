@@ -134,7 +134,8 @@ export interface SessionAdapter {
    * without them such a call is lost, and its stream just ends.
    *
    * Keeps a call that is answered on a stream of the session, run by `owner`. No other call of the session has had
-   * that stream. Nothing is kept when there is no such session. Calls end with their session.
+   * that stream; begun again, since nobody knows whether a first attempt succeeded, it is the same call. Nothing is kept
+   * when there is no such session. Calls end with their session.
    */
   beginCall?(id: SessionId, streamId: string, call: SessionCall, owner: string): MaybePromise<void>;
 

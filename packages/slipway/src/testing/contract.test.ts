@@ -13,13 +13,13 @@ import {
 
 describe("the contracts", () => {
   test.each([
-    ["session", sessionContract, 95],
+    ["session", sessionContract, 96],
     ["client request", clientRequestContract, 14],
     ["journal", journalContract, 6],
     ["event bus", eventBusContract, 15],
     ["handle", handleContract, 15],
     ["task", taskContract, 39],
-    ["store", storeContract, 3 + 95 + 14 + 6 + 15 + 15 + 39],
+    ["store", storeContract, 3 + 96 + 14 + 6 + 15 + 15 + 39],
   ] as const)("the %s contract has cases whose names are different", (_, contract, count) => {
     expect(new Set(contract.map(({ name }) => name)).size).toBe(count);
     expect(contract).toHaveLength(count);

@@ -34,15 +34,24 @@ function makeServer(log: string[] = [], name = "fleet") {
   return { server, opened };
 }
 
-/** Two machines over one memory. Their answers are routed apart, as between processes. */
+/** Machines over one memory. Their answers are routed apart, as between processes. */
 function pair(log: string[] = []) {
   const first: Store = memoryStore({ deadAfterMs: 200 });
   const second = { ...(first as ReturnType<typeof memoryStore>).instance() };
   const one = { ...first, clientRequests: new InMemoryClientRequestAdapter() };
   const two = { ...second, clientRequests: new InMemoryClientRequestAdapter() };
+  const third = (first as ReturnType<typeof memoryStore>).instance();
+  const three = { ...third, clientRequests: new InMemoryClientRequestAdapter() };
   const a = makeServer(log);
   const b = makeServer(log);
-  return { a: machine(a.server, one), b: machine(b.server, two), serverA: a, serverB: b };
+  const c = makeServer(log);
+  return {
+    a: machine(a.server, one),
+    b: machine(b.server, two),
+    c: machine(c.server, three),
+    serverA: a,
+    serverB: b,
+  };
 }
 
 const accept = { action: "accept", content: { sure: true } };
@@ -106,6 +115,103 @@ test("a call goes on also when the store goes away as a machine takes it over", 
   expect(log).toEqual(["load", "pay", "tell"]);
 });
 
+test("a question that a machine died over before it could send it is asked by another, once", async () => {
+  const log: string[] = [];
+  const { a, b } = pair(log);
+  const append = a.store.sessions.appendCallEvent?.bind(a.store.sessions);
+  let asked = 0;
+  // It is never heard of again, as from a process that is gone.
+  a.store.sessions.appendCallEvent = (...args) =>
+    (args[3] as { method?: string }).method === "elicitation/create" && asked++ === 0
+      ? new Promise(() => {})
+      : append?.(...args);
+  const client = await SessionClient.open(a);
+  const stream = await client.stream(a, "refund", {}, 0);
+  await stream.next();
+  while (asked === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await stream.cut();
+  await a.store.close();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+
+  const resumed = await client.get(b, stream.lastId);
+  const question = (await resumed.next())?.message;
+  expect(question.params.message).toBe("Sure?");
+  await resumed.cut();
+  // Whoever comes back is not asked again.
+  const again = await client.get(b, resumed.lastId);
+  expect(await client.answer(b, question.id, accept)).toBe(202);
+  expect((await again.next())?.message.params.progress).toBe(2);
+  const second = (await again.next())?.message;
+  expect(second.params.message).toBe("Really?");
+  expect(await client.answer(b, second.id, accept)).toBe(202);
+  expect((await again.rest()).at(-1)?.message.result.content[0].text).toBe("accept accept");
+  expect(log).toEqual(["load", "pay", "tell"]);
+});
+
+test("a call that begins while the store is away is kept once that is back", async () => {
+  const log: string[] = [];
+  const { a, b } = pair(log);
+  const begin = a.store.sessions.beginCall?.bind(a.store.sessions);
+  let away = 2;
+  a.store.sessions.beginCall = async (...args) => {
+    if (away-- > 0) throw new StoreUnavailableError("The connection was lost.");
+    return begin?.(...args);
+  };
+  const client = await SessionClient.open(a);
+  const stream = await client.stream(a, "refund", {}, 0);
+  expect((await stream.next())?.message.params.progress).toBe(1);
+  const question = (await stream.next())?.message;
+  await stream.cut();
+  await a.store.close();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await client.answer(b, question.id, accept)).toBe(202);
+  const resumed = await client.get(b, stream.lastId);
+  await resumed.next();
+  expect((await resumed.next())?.message.params.message).toBe("Really?");
+  expect(log).toEqual(["load", "pay"]);
+});
+
+test("a call that cannot be kept is answered by its machine all the same", async () => {
+  const log: string[] = [];
+  const { a } = pair(log);
+  a.store.sessions.beginCall = () => {
+    throw new Error("There are too many calls.");
+  };
+  const client = await SessionClient.open(a);
+  const stream = await client.stream(a, "refund", {}, 0);
+  expect((await stream.next())?.message.params.progress).toBe(1);
+  for (const message of ["Sure?", "Really?"]) {
+    const question = (await stream.next())?.message;
+    expect(question.params.message).toBe(message);
+    expect(await client.answer(a, question.id, accept)).toBe(202);
+    if (message === "Sure?") await stream.next();
+  }
+  expect((await stream.rest()).at(-1)?.message.result.content[0].text).toBe("accept accept");
+});
+
+test("a claim whose reply was lost is found by the machine that made it, wherever the client waits", async () => {
+  const { a, b, c } = pair();
+  const client = await SessionClient.open(a);
+  const stream = await client.stream(a, "wait", {}, 0);
+  await stream.next();
+  await stream.cut();
+  await a.store.close();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+
+  const claim = b.store.sessions.claimCall?.bind(b.store.sessions);
+  let lost = 0;
+  b.store.sessions.claimCall = async (...args) => {
+    const claimed = await claim?.(...args);
+    if (lost++ === 0) throw new StoreUnavailableError("The connection was lost.");
+    return claimed;
+  };
+  expect((await client.get(b, stream.lastId)).status).toBe(503);
+  const resumed = await client.get(c, stream.lastId);
+  const [end, ...more] = await resumed.rest();
+  expect(end?.message.error.message).toMatch(/instance that served this request is gone/);
+  expect(more).toEqual([]);
+});
+
 test("a call whose machine died while it worked ends in an error that the client finds on resuming", async () => {
   const { a, b } = pair();
   const client = await SessionClient.open(a);
@@ -120,24 +226,27 @@ test("a call whose machine died while it worked ends in an error that the client
   expect(more).toEqual([]);
 });
 
-test("a call whose answer could not be kept ends in an error that the client finds on resuming", async () => {
-  const { a, serverA } = pair();
-  const append = a.store.sessions.appendCallEvent?.bind(a.store.sessions);
-  a.store.sessions.appendCallEvent = (id, streamId, owner, message, last) => {
-    if (last && !JSON.stringify(message).includes("gone")) throw new Error("The disk is full.");
-    return append?.(id, streamId, owner, message, last);
-  };
-  const client = await SessionClient.open(a);
-  const stream = await client.stream(a, "wait", {}, 0);
-  await stream.next();
-  await stream.cut();
-  serverA.opened.open();
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  const resumed = await client.get(a, stream.lastId);
-  const [progress, end] = await resumed.rest();
-  expect(progress?.message.params.progress).toBe(2);
-  expect(end?.message.error.message).toMatch(/instance that served this request is gone/);
-});
+test.each(["here", "there"])(
+  "a call whose answer could not be kept ends in an error that the client finds on resuming %s",
+  async (at) => {
+    const { a, b, serverA } = pair();
+    const append = a.store.sessions.appendCallEvent?.bind(a.store.sessions);
+    a.store.sessions.appendCallEvent = (id, streamId, owner, message, last) => {
+      if (last && !JSON.stringify(message).includes("gone")) throw new Error("The disk is full.");
+      return append?.(id, streamId, owner, message, last);
+    };
+    const client = await SessionClient.open(a);
+    const stream = await client.stream(a, "wait", {}, 0);
+    await stream.next();
+    await stream.cut();
+    serverA.opened.open();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const resumed = await client.get(at === "there" ? b : a, stream.lastId);
+    const [progress, end] = await resumed.rest();
+    expect(progress?.message.params.progress).toBe(2);
+    expect(end?.message.error.message).toMatch(/instance that served this request is gone/);
+  },
+);
 
 test("a stream is followed on another machine while its call still runs", async () => {
   const { a, b, serverA } = pair();

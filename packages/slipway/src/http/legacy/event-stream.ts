@@ -1,13 +1,10 @@
-import { messageText, type SessionAdapter, StoreUnavailableError } from "../../ports/index.ts";
+import { type EventId, messageText, type SessionAdapter } from "../../ports/index.ts";
 import type { JsonRpcMessage } from "../../protocol/jsonrpc.ts";
 import type { Logger } from "../../server/index.ts";
 import type { EventSink } from "../sinks.ts";
 import { sseMessage, ssePriming, sseRetry } from "../sse.ts";
 import type { OwnedCall } from "./kept-call.ts";
-
-/** For so long, in milliseconds, events wait for a store that is away; then they are sent without an id. */
-const STORE_PATIENCE_MS = 30_000;
-const RETRY_MS = 200;
+import { whileAway } from "./store-patience.ts";
 
 /** Where a stream's events are kept, so that it can be resumed. */
 export interface EventLog {
@@ -140,6 +137,12 @@ export class EventStream {
     this.#settings.lost?.();
   }
 
+  /** The id of the stream's last event, once what is under way is kept. */
+  async place(): Promise<EventId | undefined> {
+    await this.#tail;
+    return this.#lastEventId;
+  }
+
   /** A store that is away is waited for; one that fails costs the event its id, not its delivery. */
   #guard(run: () => string | undefined | Promise<string | undefined>): ReturnType<typeof run> {
     const failed = (error: unknown) => {
@@ -148,24 +151,10 @@ export class EventStream {
     };
     try {
       const done = run();
-      return done instanceof Promise ? done.catch((error) => this.#again(run, error)).catch(failed) : done;
+      return done instanceof Promise ? done.catch((error) => whileAway(run, error)).catch(failed) : done;
     } catch (error) {
       return failed(error);
     }
-  }
-
-  async #again(run: () => string | undefined | Promise<string | undefined>, first: unknown) {
-    let error = first;
-    const until = Date.now() + STORE_PATIENCE_MS;
-    while (error instanceof StoreUnavailableError && Date.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      try {
-        return await run();
-      } catch (again) {
-        error = again;
-      }
-    }
-    throw error;
   }
 
   #enqueue(work: Promise<void>): Promise<void> {

@@ -45,6 +45,16 @@ function bounded(change: Change): Change {
   return long ? { method: "notifications/resources/list_changed", params: undefined } : change;
 }
 
+/** A call that an instance has, or may have, and does not serve. */
+interface Orphan {
+  readonly sessionId: string;
+  readonly streamId: string;
+  /** How often it is yet to be looked whether the store has it: what that was asked for it may do late. */
+  looks: number;
+}
+
+const LOOKS = 5;
+
 /** Names of what this process serves: what a store has as its own besides is nobody's. */
 const served = new Set<string>();
 let owners = 0;
@@ -54,6 +64,8 @@ export class Fleet {
   readonly #bus: EventBus;
   readonly #core: ServerCore;
   readonly #logger: Logger;
+  /** By the owners under which the store may have them. */
+  readonly orphans = new Map<string, Orphan>();
   #stop: Promise<(() => void | Promise<void>) | undefined> | undefined;
   #stopCarrying = () => {};
 
@@ -78,9 +90,13 @@ export class Fleet {
     return owner;
   }
 
-  /** What the owner has, or may have, is not served any more: it counts as dead here. */
-  disown(owner: string): void {
+  /**
+   * What the owner has, or may have, is not served any more: it counts as dead here.
+   * @param call what it may have
+   */
+  disown(owner: string, call?: Omit<Orphan, "looks">): void {
     served.delete(owner);
+    if (call !== undefined) this.orphans.set(owner, { ...call, looks: LOOKS });
   }
 
   /** Whether an instance lives, and still serves what it owns under this name. */

@@ -89,7 +89,7 @@ export class LegacyResponse implements Outlet {
     }
     options.signal.throwIfAborted();
     lost?.throwIfAborted();
-    this.#open();
+    const stream = this.#open();
     const owned = this.#owned;
     const call = this.#call;
     return askClient(
@@ -101,7 +101,8 @@ export class LegacyResponse implements Outlet {
         send: (message: JsonRpcMessage) => this.#send(message),
         ...(owned !== undefined &&
           call !== undefined && {
-            asking: (id: string) => this.#orLose(owned.asking(call, options.key, id)),
+            asking: async (id: string) =>
+              this.#orLose(owned.asking(call, options.key, id, await stream.place())),
           }),
       },
       ask,
@@ -164,9 +165,10 @@ export class LegacyResponse implements Outlet {
     const { method, params, id } = call;
     const request: CallRequest = { request: { jsonrpc: "2.0", id, method, ...(params && { params }) } };
     if (this.#init.principal !== undefined) request.principal = this.#init.principal;
-    return this.#owned.begin({ request }).catch((error) => {
-      this.#init.endpoint.core.logger.error("A call could not be kept; it ends with this machine.", error);
-    });
+    const { logger } = this.#init.endpoint.core;
+    return this.#owned.begin({ request }, (error) =>
+      logger.error("A call could not be kept; it ends with this machine.", error),
+    );
   }
 
   #send(message: JsonRpcMessage, json?: string, last = false): void | Promise<void> {

@@ -1,4 +1,4 @@
-import type { KeptCall } from "../../ports/index.ts";
+import { EventsGoneError, type KeptCall } from "../../ports/index.ts";
 import { ERROR_CODES, RpcError } from "../../protocol/errors.ts";
 import { type Answer, Call, Journal, type Outcome, readAnswer } from "../../server/index.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -39,12 +39,24 @@ export class Takeover {
   /** Takes on answered calls of dead instances, wherever their answers were received. */
   async #adopt(): Promise<void> {
     try {
+      await this.#settle();
       const before = Date.now() - this.#fleet.deadAfterMs;
       for (const { id, streamId, owner } of await this.#adapter.answeredCalls(before, ORPHANS)) {
         await this.answered(id, streamId, owner);
       }
     } catch (error) {
       this.#endpoint.core.logger.debug("Orphaned calls could not be looked for.", error);
+    }
+  }
+
+  /** Goes on with what this instance has and does not serve: to the others it seems to be served. */
+  async #settle(): Promise<void> {
+    const { orphans } = this.#fleet;
+    for (const [owner, orphan] of orphans) {
+      const { sessionId, streamId } = orphan;
+      const kept = await this.#adapter.getCall(sessionId, streamId);
+      if (kept?.owner === owner) await this.#claim(sessionId, streamId, owner);
+      if (kept === undefined || kept.owner === owner || --orphan.looks === 0) orphans.delete(owner);
     }
   }
 
@@ -60,31 +72,51 @@ export class Takeover {
     if (kept === undefined) return false;
     if (await this.#fleet.isAlive(kept.owner)) return true;
     const waits = kept.questions.length > 0 && Object.keys(kept.responses).length === 0;
-    if (waits) return true;
+    if (waits && (await this.#unsent(sessionId, kept)).size === 0) return true;
     await this.#claim(sessionId, streamId, kept.owner);
     return true;
   }
 
   async #claim(sessionId: string, streamId: string, expected: string): Promise<void> {
     const owner = this.#fleet.newOwner();
-    let served = false;
     try {
       const kept = await this.#adapter.claimCall(sessionId, streamId, expected, owner);
       const session = kept && (await this.#sessions.open(sessionId));
-      if (kept && session) {
-        this.#goOn(session, streamId, kept);
-        served = true;
-      }
-    } finally {
+      if (kept && session) this.#goOn(session, streamId, kept, await this.#unsent(sessionId, kept));
+      else this.#fleet.disown(owner);
+    } catch (error) {
       // It may have been claimed, and nobody serves it.
-      if (!served) this.#fleet.disown(owner);
+      this.#fleet.disown(owner, { sessionId, streamId });
+      throw error;
     }
   }
 
-  #goOn(found: LiveSession, streamId: string, kept: KeptCall): void {
+  /** Open questions that the machine which died did not come to send. */
+  async #unsent(sessionId: string, { questions, journal }: KeptCall): Promise<ReadonlySet<unknown>> {
+    const { after } = (journal ?? {}) as Partial<KeptJournal>;
+    const unsent = new Set<unknown>(after === undefined ? [] : questions);
+    if (after === undefined || unsent.size === 0) return unsent;
+    try {
+      await this.#adapter.replay(sessionId, after, (_, message) => {
+        unsent.delete((message as { id?: unknown }).id);
+      });
+    } catch (error) {
+      // So much was sent since that the question was, too.
+      if (error instanceof EventsGoneError) return new Set();
+      throw error;
+    }
+    return unsent;
+  }
+
+  /** @param unsent is asked anew */
+  #goOn(found: LiveSession, streamId: string, kept: KeptCall, unsent: ReadonlySet<unknown>): void {
     const session = found.retained();
-    const { record, sentAs } = (kept.journal ?? { record: undefined, sentAs: {} }) as Partial<KeptJournal>;
-    const owned = new OwnedCall(this.#fleet, this.#adapter, session.id, streamId, kept.owner, sentAs);
+    const { record, sentAs: asked = {}, after } = (kept.journal ?? {}) as Partial<KeptJournal>;
+    const sentAs = Object.fromEntries(Object.entries(asked).filter(([, id]) => !unsent.has(id)));
+    const owned = new OwnedCall(this.#fleet, this.#adapter, session.id, streamId, kept.owner, {
+      sentAs,
+      after,
+    });
     const stream = this.#stream(session, streamId, owned);
     session.streams.set(streamId, stream);
     const { request, principal } = kept.request as CallRequest;
@@ -99,7 +131,7 @@ export class Takeover {
       takenOver: { stream, owned },
     });
     const answers = answersOf(kept, sentAs);
-    if (answers.size === 0) {
+    if (answers.size + unsent.size === 0) {
       response.finish(request.id, { kind: "error", error: interrupted() });
       return;
     }

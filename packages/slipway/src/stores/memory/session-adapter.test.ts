@@ -26,7 +26,7 @@ test("the adapter keeps the contract of a session adapter", async () => {
   });
   expect(report.failed).toEqual([]);
   expect(report.skipped).toEqual([]);
-  expect(report.passed).toHaveLength(95);
+  expect(report.passed).toHaveLength(96);
 });
 
 describe("expiry", () => {

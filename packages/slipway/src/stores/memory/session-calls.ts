@@ -89,6 +89,7 @@ export class SessionCalls {
 
   /** Throws an Error when the session has too many calls. */
   begin(streamId: string, { request }: SessionCall, owner: string): void {
+    if (this.#calls.has(streamId)) return;
     if (this.#calls.size >= this.#maxCalls) {
       throw new Error(
         `The session has ${this.#maxCalls} calls already; wait until some have finished, or raise maxCalls.`,

@@ -128,6 +128,11 @@ const MIGRATIONS: readonly string[] = [
   `,
   // Clients may list their tasks.
   "CREATE INDEX tasks_by_principal ON schema.tasks (principal, key);",
+  // What is done again, since nobody knew whether it was done, is done once.
+  `
+  ALTER TABLE schema.streams ADD COLUMN writer text, ADD COLUMN mark bigint;
+  ALTER TABLE schema.events ADD COLUMN mark text;
+  `,
 ];
 
 /**

@@ -10,7 +10,8 @@ import type {
   Versioned,
   WriteFunction,
 } from "../../ports/index.ts";
-import { messageText } from "../../ports/index.ts";
+import { messageText, StoreUnavailableError } from "../../ports/index.ts";
+import { type Append, Attempts, type MarkedAppend } from "../attempts.ts";
 import { jsonText } from "../memory/json-text.ts";
 import { callLimit, idInUse, sessionLimit, trimmedEvents, unknownEvent, valueLimit } from "../sql/errors.ts";
 import { formatEventId, parseEventId } from "../sql/event-id.ts";
@@ -60,7 +61,8 @@ interface KeptCallRow extends CallRow {
  * Keeps sessions and their event logs in Postgres. Every operation is one round trip, and rejects with a
  * `StoreUnavailableError` when the database cannot be reached within `commandTimeoutMs`.
  *
- * Appends to one stream by one instance keep their order, also when none waits for the one before. `replay` also writes
+ * Appends to one stream by one instance keep their order, also when none waits for the one before. An event that is
+ * appended again, after nobody knew whether it was, is in the log once. `replay` also writes
  * what is appended while it runs. A closed log is held for `closedStreamTtlMs`; an append opens it again. What has expired
  * is deleted as the adapter is used, some at a time.
  *
@@ -72,6 +74,9 @@ export class PostgresSessionAdapter implements SessionAdapter {
   readonly #bounds: SessionBounds;
   readonly #newId: () => SessionId;
   readonly #lanes = new Lanes();
+  readonly #attempts = new Attempts();
+  /** Tells the marks of this adapter's events from those of others. */
+  readonly #writer = `${crypto.randomUUID().slice(0, 8)}.`;
 
   /** @param pool a `Pool` of `pg`; it is not ended */
   constructor(
@@ -118,21 +123,41 @@ export class PostgresSessionAdapter implements SessionAdapter {
   }
 
   async appendEvent(id: SessionId, streamId: string, message: unknown): Promise<EventId | undefined> {
-    const text = messageText(message);
-    const { idleMs, maxEvents, maxBytes, maxStreams } = this.#bounds;
-    const [place] = await this.#lanes.run(lane(id, streamId), () =>
+    const append: Append = { kind: "event", owner: "", text: messageText(message) };
+    return this.#append(id, streamId, append, ({ text, mark }) =>
       this.#db.run<Appended>(
         appendEvent,
         idText(id),
         idText(streamId),
         text,
-        idleMs,
-        maxEvents,
-        maxBytes,
-        maxStreams,
+        this.#writer,
+        mark,
+        ...this.#logBounds(),
       ),
     );
-    return place && formatEventId(streamId, place.log, place.sequence);
+  }
+
+  /** One at a time for each stream, and once each however often it is tried. */
+  async #append(
+    id: SessionId,
+    streamId: string,
+    append: Append,
+    run: (attempt: MarkedAppend) => Promise<Appended[]>,
+  ): Promise<EventId | undefined> {
+    const key = lane(id, streamId);
+    const attempt = this.#attempts.marked(key, append);
+    try {
+      const [place] = await this.#lanes.run(key, () => run(attempt));
+      return place && formatEventId(streamId, place.log, place.sequence);
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) this.#attempts.fail(key, [attempt]);
+      throw error;
+    }
+  }
+
+  #logBounds(): number[] {
+    const { idleMs, maxEvents, maxBytes, maxStreams } = this.#bounds;
+    return [idleMs, maxEvents, maxBytes, maxStreams];
   }
 
   async replay(id: SessionId, lastEventId: EventId, write: WriteFunction): Promise<void> {
@@ -293,9 +318,8 @@ export class PostgresSessionAdapter implements SessionAdapter {
     message: unknown,
     last: boolean,
   ): Promise<EventId | undefined> {
-    const text = messageText(message);
-    const { idleMs, maxEvents, maxBytes, maxStreams } = this.#bounds;
-    const [place] = await this.#lanes.run(lane(id, streamId), () =>
+    const append: Append = { kind: last ? "last" : "call", owner, text: messageText(message) };
+    return this.#append(id, streamId, append, ({ text, mark }) =>
       this.#db.run<Appended>(
         appendCallEvent,
         idText(id),
@@ -303,13 +327,11 @@ export class PostgresSessionAdapter implements SessionAdapter {
         idText(owner),
         text,
         last,
-        idleMs,
-        maxEvents,
-        maxBytes,
-        maxStreams,
+        this.#writer,
+        mark,
+        ...this.#logBounds(),
       ),
     );
-    return place && formatEventId(streamId, place.log, place.sequence);
   }
 
   async endCall(id: SessionId, streamId: string, owner: string): Promise<boolean> {

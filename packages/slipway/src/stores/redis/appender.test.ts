@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from "slipway";
 import { expect, test, vi } from "vitest";
-import { type Append, Appender, type MarkedAppend } from "./appender.ts";
+import type { Append, MarkedAppend } from "../attempts.ts";
+import { Appender } from "./appender.ts";
 
 /** An appender whose steps end when the test says so. */
 function stepwise() {

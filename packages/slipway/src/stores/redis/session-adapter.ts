@@ -12,10 +12,11 @@ import type {
   WriteFunction,
 } from "../../ports/index.ts";
 import { EventsGoneError, messageText, SessionLimitError, StoreUnavailableError } from "../../ports/index.ts";
+import type { MarkedAppend } from "../attempts.ts";
 import { bound } from "../memory/bound.ts";
 import { jsonText } from "../memory/json-text.ts";
 import { AnsweredCalls } from "./answered-calls.ts";
-import { Appender, type MarkedAppend } from "./appender.ts";
+import { Appender } from "./appender.ts";
 import type { RedisClient } from "./client.ts";
 import { admitSession } from "./commands/admit-session.ts";
 import { answerCall } from "./commands/answer-call.ts";
@@ -100,6 +101,8 @@ export class RedisSessionAdapter implements SessionAdapter {
   readonly #connection: RedisConnection;
   readonly #keys: Keys;
   readonly #appender: Appender;
+  /** Part of the marks of what this adapter appends. */
+  readonly #writer = crypto.randomUUID().slice(0, 8);
   readonly #answered: AnsweredCalls;
   readonly #maxSessions: number;
   readonly #maxEvents: number;
@@ -371,7 +374,7 @@ export class RedisSessionAdapter implements SessionAdapter {
     const messages = appends.flatMap(({ kind, owner, mark, again, text }) => [
       kind,
       owner,
-      mark,
+      `${this.#writer}${mark.toString(36)}`,
       again ? "again" : "",
       text,
     ]);

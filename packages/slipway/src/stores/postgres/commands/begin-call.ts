@@ -11,8 +11,9 @@ DECLARE
   session bigint := schema.use_session(p_id, p_idle);
 BEGIN
   IF session IS NULL THEN RETURN true; END IF;
-  IF (SELECT count(*) FROM schema.calls WHERE session_key = session) >= p_max THEN RETURN false; END IF;
-  INSERT INTO schema.calls (session_key, stream_id, request, owner) VALUES (session, p_stream, p_request, p_owner);
+  IF (SELECT count(*) FROM schema.calls WHERE session_key = session AND stream_id <> p_stream) >= p_max THEN RETURN false; END IF;
+  INSERT INTO schema.calls (session_key, stream_id, request, owner) VALUES (session, p_stream, p_request, p_owner)
+    ON CONFLICT DO NOTHING;
   RETURN true;
 END $$;`,
   call: "SELECT schema.begin_call($1, $2, $3, $4, $5, $6) AS begun",

@@ -2,7 +2,7 @@ import { script } from "../script.ts";
 import { TOUCH } from "./parts.ts";
 
 /**
- * Keeps a call.
+ * Keeps a call, unless it is kept already.
  *
  * KEYS[1] the session
  * KEYS[2] its calls
@@ -18,10 +18,9 @@ export const beginCall = script(
   /* lua */ `${TOUCH}
 local session, calls, stream = KEYS[1], KEYS[2], ARGV[3]
 if redis.call('EXISTS', session) == 0 then return 1 end
-if redis.call('HEXISTS', calls, 'r' .. stream) == 0 then
-  if (tonumber(redis.call('HGET', calls, '#')) or 0) >= tonumber(ARGV[2]) then return 0 end
-  redis.call('HINCRBY', calls, '#', 1)
-end
+if redis.call('HEXISTS', calls, 'r' .. stream) == 1 then return 1 end
+if (tonumber(redis.call('HGET', calls, '#')) or 0) >= tonumber(ARGV[2]) then return 0 end
+redis.call('HINCRBY', calls, '#', 1)
 redis.call('HSET', calls, 'r' .. stream, ARGV[5], 'o' .. stream, ARGV[4])
 redis.call('PEXPIRE', calls, 2 * ARGV[1])
 touch(session, tonumber(ARGV[1]))

@@ -16,12 +16,13 @@ export function beginCall(
     const session = useSession(db, id, now, bounds.idleMs);
     if (session === undefined) return;
     const calls = db.get<{ count: number }>(
-      "SELECT count(*) AS count FROM calls WHERE session_key = ?",
+      "SELECT count(*) AS count FROM calls WHERE session_key = ? AND stream_id <> ?",
       session,
+      streamId,
     );
     if ((calls?.count ?? 0) >= bounds.maxCalls) throw callLimit(bounds);
     db.run(
-      "INSERT INTO calls (session_key, stream_id, request, owner) VALUES (?, ?, ?, ?)",
+      "INSERT OR IGNORE INTO calls (session_key, stream_id, request, owner) VALUES (?, ?, ?, ?)",
       session,
       streamId,
       request,

@@ -15,7 +15,7 @@ test("adapters that answer later, each over its own connection, keep the promise
   });
   expect(report.failed).toEqual([]);
   expect(report.skipped).toEqual([]);
-  expect(report.passed).toHaveLength(30);
+  expect(report.passed).toHaveLength(31);
 });
 
 const memory = InMemorySessionAdapter;
@@ -50,7 +50,7 @@ class Beside extends memory {
     return this.has(id) ? [...this.calls.values()].find(open) : undefined;
   }
   override beginCall(id: string, streamId: string, { request }: SessionCall, owner: string) {
-    if (!this.has(id)) return;
+    if (this.find(id, streamId) !== undefined || !this.has(id)) return;
     const call = {
       id,
       streamId,
@@ -211,6 +211,17 @@ const mutants: Mutant<SessionAdapter>[] = [
         }
       })(),
     "a call that one instance begins is found by every instance",
+  ],
+  [
+    "begins a call anew that is begun again",
+    () =>
+      new (class extends Beside {
+        override beginCall(id: string, streamId: string, call: SessionCall, owner: string) {
+          this.calls.delete(this.keyOf(id, streamId));
+          super.beginCall(id, streamId, call, owner);
+        }
+      })(),
+    "a call that is begun again is the same call, whoever runs it by then",
   ],
   [
     "keeps one call of a session",

@@ -1,7 +1,16 @@
 import { assertEqual, assertString, atOnce, bothOrders } from "../../assert.ts";
 import { awkwardMessage } from "../../hostile.ts";
 import { append, numbered, replayed, type SessionCase } from "../helpers.ts";
-import { asking, assertCall, CALL_METHODS, JOURNAL, messagesAfter, twoWithCalls, YES } from "./helpers.ts";
+import {
+  asking,
+  assertCall,
+  CALL_METHODS,
+  JOURNAL,
+  messagesAfter,
+  REQUEST,
+  twoWithCalls,
+  YES,
+} from "./helpers.ts";
 
 /** One runs a call at a time, and who has lost it changes nothing. */
 export const ownershipCases: readonly SessionCase[] = [
@@ -34,6 +43,21 @@ export const ownershipCases: readonly SessionCase[] = [
         owner,
         "the owner after the next claim",
       );
+    },
+  },
+  {
+    name: "a call that is begun again is the same call, whoever runs it by then",
+    requires: CALL_METHODS,
+    async run(makeInstances) {
+      const [a, b] = await twoWithCalls(makeInstances);
+      const { id, stream, owner, questions } = await asking(a, 1);
+      await a.beginCall(id, stream, { request: REQUEST }, owner);
+      assertCall(await b.getCall(id, stream), { owner, questions });
+      await b.claimCall(id, stream, owner, "next");
+      await a.beginCall(id, stream, { request: REQUEST }, owner);
+      assertCall(await a.getCall(id, stream), { owner: "next", questions });
+      const [question = ""] = questions;
+      assertEqual(await b.answerCall(id, question, YES), { streamId: stream, owner: "next" }, "answerCall()");
     },
   },
   {
