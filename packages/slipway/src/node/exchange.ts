@@ -263,13 +263,19 @@ function forgetHeaders(request: IncomingMessage): void {
 class ResponseSink implements ByteSink {
   readonly #response: ServerResponse;
   #pending = "";
-  #flushes = true;
+  #flushes = false;
   #begun = false;
   #drained: Promise<void> | undefined;
 
   constructor(response: ServerResponse) {
     this.#response = response;
-    process.nextTick(flush, this);
+    // Later than a first event, most of which are said a few promises from now: it takes the headers along.
+    setImmediate(begin, this);
+  }
+
+  /** Sends the headers, if nothing has. */
+  begin(): void {
+    if (!this.#begun) this.flush();
   }
 
   write(text: string): void {
@@ -331,4 +337,8 @@ class ResponseSink implements ByteSink {
 
 function flush(sink: ResponseSink): void {
   sink.flush();
+}
+
+function begin(sink: ResponseSink): void {
+  sink.begin();
 }
