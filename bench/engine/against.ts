@@ -8,7 +8,7 @@ import type { Contestant } from "./types.ts";
 
 /** Builds the library of another commit, and today's servers upon it. */
 export async function buildOther(ref: string): Promise<Contestant> {
-  const commit = git("rev-parse", "--short", `${ref}^{commit}`);
+  const commit = commitOf(ref);
   const folder = mkdtempSync(join(tmpdir(), "slipway-bench-"));
   const tree = join(folder, "tree");
   git("worktree", "add", "--detach", tree, commit);
@@ -20,6 +20,17 @@ export async function buildOther(ref: string): Promise<Contestant> {
   } finally {
     git("worktree", "remove", "--force", tree);
     rmSync(folder, { recursive: true });
+  }
+}
+
+function commitOf(ref: string): string {
+  try {
+    return git("rev-parse", "--short", "--verify", "--end-of-options", `${ref}^{commit}`);
+  } catch {
+    throw new Error(
+      `--against takes a commit of this repository, a branch or a tag, got ${JSON.stringify(ref)}. ` +
+        "If it is on the server alone, run `git fetch` first.",
+    );
   }
 }
 
