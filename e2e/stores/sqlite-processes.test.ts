@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { sqliteStore } from "slipway/sqlite";
 import { runContract, storeContract } from "slipway/testing";
 import { afterAll, expect, test } from "vitest";
-import { type RemoteStore, remoteStore } from "./remote-store.ts";
+import { remoteStore } from "./remote-store.ts";
 import { printed } from "./report.ts";
+import type { RemoteStore } from "./store-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "slipway-sqlite-"));
 const processes: RemoteStore[] = [];

@@ -1,6 +1,9 @@
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
+
+const RUNTIME = { modules: true, compatibilityDate: "2026-07-01" } as const;
 
 /**
  * Workers in workerd that run one module and share the KV namespace `KV`, each at the host of its name.
@@ -11,6 +14,68 @@ export async function kvWorkers(
   names: readonly string[],
   bindings: { [name: string]: string } = {},
 ): Promise<Miniflare> {
+  const script = await bundled(entry);
+  const miniflare = new Miniflare({
+    workers: names.map((name) => ({
+      ...RUNTIME,
+      name,
+      script,
+      routes: [`*/${name}/*`, `http://${name}.example/*`],
+      kvNamespaces: { KV: "shared" },
+      bindings,
+      compatibilityFlags: ["enable_request_signal"],
+    })),
+  });
+  await miniflare.ready;
+  return miniflare;
+}
+
+/**
+ * Workers in workerd that run one module, each at the host of its name, and share the Durable Objects of its class
+ * `SlipwayStore` as `SLIPWAY`.
+ * @param bindings what else their `env` has
+ * @param persistIn a folder in which the objects outlive the Workers
+ */
+export async function durableWorkers(
+  entry: string,
+  names: readonly string[],
+  { bindings = {}, persistIn }: { bindings?: { [name: string]: string }; persistIn?: string } = {},
+): Promise<Miniflare> {
+  const script = await bundled(entry);
+  const shared = {
+    ...RUNTIME,
+    script,
+    bindings,
+    compatibilityFlags: ["enable_request_signal", "nodejs_compat"],
+  };
+  const miniflare = new Miniflare({
+    durableObjectsPersist: persistIn ?? false,
+    // What a test kills is told of by the runtime.
+    handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
+      stdout.resume();
+      stderr.resume();
+    },
+    workers: [
+      ...names.map((name) => ({
+        ...shared,
+        name,
+        routes: [`*/${name}/*`, `http://${name}.example/*`],
+        durableObjects: {
+          SLIPWAY: { className: "SlipwayStore", scriptName: "objects", useSQLite: true },
+        },
+      })),
+      {
+        ...shared,
+        name: "objects",
+        durableObjects: { SLIPWAY: { className: "SlipwayStore", useSQLite: true } },
+      },
+    ],
+  });
+  await miniflare.ready;
+  return miniflare;
+}
+
+async function bundled(entry: string): Promise<string> {
   const bundle = await build({
     entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
     bundle: true,
@@ -18,24 +83,11 @@ export async function kvWorkers(
     format: "esm",
     target: "esnext",
     conditions: ["workerd", "worker"],
+    external: ["cloudflare:workers"],
     // Chunks are imported for their order, too.
     logOverride: { "ignored-bare-import": "silent" },
   });
-  const script = bundle.outputFiles[0]?.text as string;
-  const miniflare = new Miniflare({
-    workers: names.map((name) => ({
-      name,
-      modules: true,
-      script,
-      routes: [`http://${name}.example/*`],
-      kvNamespaces: { KV: "shared" },
-      bindings,
-      compatibilityDate: "2026-07-01",
-      compatibilityFlags: ["enable_request_signal"],
-    })),
-  });
-  await miniflare.ready;
-  return miniflare;
+  return bundle.outputFiles[0]?.text as string;
 }
 
 /** Sends a request to one of the workers. */

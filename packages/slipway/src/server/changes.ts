@@ -47,7 +47,8 @@ export class Changes {
 
   /** Tells of a changed list once, however many of its entries change in the same turn. */
   listChanged(kind: ListKind): void {
-    if (this.#pending.has(kind)) return;
+    // Whoever listens from later on has the list as it is by then.
+    if (this.#listeners.size === 0 || this.#pending.has(kind)) return;
     this.#pending.add(kind);
     queueMicrotask(() => {
       this.#pending.delete(kind);
