@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -70,6 +71,39 @@ export async function durableWorkers(
         durableObjects: { SLIPWAY: { className: "SlipwayStore", useSQLite: true } },
       },
     ],
+  });
+  await miniflare.ready;
+  return miniflare;
+}
+
+interface WranglerConfig {
+  readonly main: string;
+  readonly compatibility_date: string;
+  readonly compatibility_flags: string[];
+  readonly durable_objects: {
+    readonly bindings: readonly { readonly name: string; readonly class_name: string }[];
+  };
+  readonly migrations: readonly { readonly new_sqlite_classes: readonly string[] }[];
+}
+
+/** A Worker in workerd as its wrangler.json has it. */
+export async function configuredWorker(
+  path: string,
+  secrets: { [name: string]: string },
+): Promise<Miniflare> {
+  const config = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as WranglerConfig;
+  const sqlite = config.migrations.flatMap(({ new_sqlite_classes }) => new_sqlite_classes);
+  const objects = config.durable_objects.bindings.map(
+    ({ name, class_name: className }) =>
+      [name, { className, useSQLite: sqlite.includes(className) }] as const,
+  );
+  const miniflare = new Miniflare({
+    modules: true,
+    script: await bundled(path.replace(/[^/]*$/, config.main)),
+    compatibilityDate: config.compatibility_date,
+    compatibilityFlags: config.compatibility_flags,
+    durableObjects: Object.fromEntries(objects),
+    bindings: secrets,
   });
   await miniflare.ready;
   return miniflare;

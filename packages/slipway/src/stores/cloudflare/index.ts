@@ -6,6 +6,7 @@ export {
   type ObjectNamespace,
   type RequestHandler,
   type ServeRequestOptions,
+  type StoreObjectClass,
   type StoreObjectMethods,
   serveRequest,
   storeObject,
