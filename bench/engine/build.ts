@@ -22,7 +22,9 @@ export async function makeBuild(name: string, library: string): Promise<Build> {
     cpSync(`${library}/${part}`, `${folder}/node_modules/slipway/${part}`, { recursive: true });
   }
   await build({
-    entryPoints: globSync(`${benchFolder}/contestants/*/{call,stream,list,elicit,idle,stdio,plain}.ts`),
+    entryPoints: globSync(
+      `${benchFolder}/contestants/*/{call,session,delivery,stream,list,elicit,idle,stdio,plain}.ts`,
+    ),
     outdir: `${folder}/contestants`,
     outbase: `${benchFolder}/contestants`,
     bundle: true,

@@ -5,6 +5,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ["bare-sealed", "bare limit, sealing"],
   ["bare-zod", "bare limit, with Zod"],
   ["slipway", "Slipway"],
+  ["store", "the store alone"],
   ["sdk-v2", "official SDK v2"],
   ["sdk-v1", "official SDK v1"],
 ]);

@@ -46,5 +46,5 @@ export function peersAhead(table: TableResult): readonly Row[] {
 }
 
 function isPeer(contestant: string): boolean {
-  return !contestant.startsWith("bare") && !contestant.startsWith("slipway");
+  return !/^(?:bare|store|slipway)/.test(contestant);
 }

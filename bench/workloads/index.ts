@@ -1,10 +1,13 @@
 import type { Workload } from "../engine/types.ts";
 import { callModern, callSession, callStateless } from "./call.ts";
 import { coldStart } from "./cold-start.ts";
+import { delivery } from "./delivery.ts";
 import { elicit } from "./elicit.ts";
 import { idle } from "./idle.ts";
 import { list } from "./list.ts";
 import { mixedRate } from "./mixed.ts";
+import { redisSessions } from "./redis-sessions.ts";
+import { sessionPostgres, sessionRedis } from "./session-store.ts";
 import { stdio } from "./stdio.ts";
 import { stream } from "./stream.ts";
 
@@ -13,10 +16,14 @@ export const WORKLOADS: readonly Workload[] = [
   callModern,
   callSession,
   callStateless,
+  sessionRedis,
+  sessionPostgres,
   stream,
   list,
   elicit,
+  delivery,
   idle,
+  redisSessions,
   mixedRate,
   coldStart,
   stdio,

@@ -9,10 +9,13 @@ export interface Message {
 }
 
 /** Reads and parses a body, and does no more than that. */
-export function listenBare(serve: (message: Message, response: ServerResponse) => void): void {
+export function listenBare(
+  serve: (message: Message, response: ServerResponse, request: IncomingMessage) => void,
+  serveStream: (response: ServerResponse) => void = stream,
+): void {
   listen((request, response) => {
-    if (request.method === "GET") return stream(response);
-    readBody(request, (body) => serve(JSON.parse(body.toString()), response));
+    if (request.method === "GET") return serveStream(response);
+    readBody(request, (body) => serve(JSON.parse(body.toString()), response, request));
   });
 }
 

@@ -34,6 +34,9 @@ export const confirm = {
   verdict: (item: string, sure: boolean) => (sure ? `Deleted ${item}.` : `Kept ${item}.`),
 };
 
+/** Says that a resource has changed, and answers with the moment when it began to. */
+export const say = { name: "say", uri: "bench://said" };
+
 /** What a tool says to the model: one block of text. */
 export function text(value: string): { content: { type: "text"; text: string }[] } {
   return { content: [{ type: "text", text: value }] };

@@ -1,0 +1,2 @@
+// The bare servers: of their delivery, the store's share is looked at.
+import "../bare/delivery.ts";
