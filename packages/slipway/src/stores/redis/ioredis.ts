@@ -5,7 +5,7 @@ interface Client {
   readonly isCluster: boolean;
   readonly options: Options;
   readonly status: string;
-  readonly stream?: { unref?(): void };
+  readonly stream?: Stream;
   call(command: string, ...args: string[]): Promise<unknown>;
   connect(): Promise<unknown>;
   disconnect(): void;
@@ -14,6 +14,13 @@ interface Client {
   subscribe(channel: string): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
   ping(): Promise<unknown>;
+}
+
+/** The socket; TLS and other streams have these too. */
+interface Stream {
+  unref?(): void;
+  cork?(): void;
+  uncork?(): void;
 }
 
 interface Cluster extends Omit<Client, "duplicate"> {
@@ -56,7 +63,30 @@ async function openRedis(client: Client, lost: Lost): Promise<Link> {
   const own = client.duplicate({ ...ONCE, enableOfflineQueue: false });
   const close = await opened(own, lost);
   own.stream?.unref?.();
-  return { send: (command) => call(own, command), listen: (hear, deaf) => listen(client, hear, deaf), close };
+  return { send: together(own), listen: (hear, deaf) => listen(client, hear, deaf), close };
+}
+
+/** Where there is one, as in Node, Bun and Deno: runs when all that has come in was read. */
+const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => unknown };
+
+/**
+ * Sends what is asked for in one turn of the event loop with one write, as `redis` does by itself: a write for each command
+ * would cost as much as all else that is done for it.
+ */
+function together(own: Client): (command: readonly string[]) => Promise<unknown> {
+  let corked = false;
+  return (command) => {
+    const { stream } = own;
+    if (!corked && stream?.cork !== undefined && setImmediate !== undefined) {
+      corked = true;
+      stream.cork();
+      setImmediate(() => {
+        corked = false;
+        stream.uncork?.();
+      });
+    }
+    return call(own, command);
+  };
 }
 
 async function openCluster(client: Cluster, lost: Lost): Promise<Link> {
