@@ -149,7 +149,8 @@ describe.each(STORES)("round trips to $name", ({ name, open }) => {
     const before = tapped.trips.length;
     await work();
     await settled();
-    return tapped.trips.slice(before);
+    // What has expired is swept away once in a second, if the store is used, and nobody waits for it.
+    return tapped.trips.slice(before).filter((trip) => trip !== "slipway.sweep");
   }
 
   test("a call in a session that is answered as JSON takes one, whether calls come by turns or at once", async () => {

@@ -39,7 +39,7 @@ import {
 } from "./options.ts";
 import { Post } from "./post.ts";
 import { credentialsView } from "./request-view.ts";
-import { refuse } from "./respond.ts";
+import { RETRY_SOON, refuse } from "./respond.ts";
 import { EventSinks } from "./sinks.ts";
 
 const NO_HEADERS: Headers = [];
@@ -175,8 +175,8 @@ export class Endpoint {
   /** Answers what cannot be served, with the error as far as it is a client's business. */
   refuse(exchange: Exchange, cors: Headers, error: unknown): void {
     if (error instanceof StoreUnavailableError) {
-      const { message } = storeAway("A request was refused", error, this.core.logger);
-      refuse(exchange, new HttpError(503, message, { headers: [["retry-after", "1"]] }), cors);
+      const away = storeAway("A request was refused", error, this.core.logger);
+      refuse(exchange, away, [...cors, ...RETRY_SOON]);
       return;
     }
     if (error instanceof RpcError) {

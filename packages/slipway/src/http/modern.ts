@@ -16,7 +16,7 @@ import type { Endpoint } from "./endpoint.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 import { checkHeaders, checkParamHeaders } from "./modern-headers.ts";
 import { requestView } from "./request-view.ts";
-import { respondJson } from "./respond.ts";
+import { RETRY_SOON, respondJson } from "./respond.ts";
 import type { EventSink } from "./sinks.ts";
 import { sseMessage } from "./sse.ts";
 
@@ -93,7 +93,7 @@ class ModernResponse implements Outlet {
   finish(call: Call, outcome: Outcome): void {
     if (call.aborted) {
       // Where the client did not go away, it was the server that stopped the call to shut down.
-      if (this.#sink === undefined) this.#exchange.respond(503, [...this.#cors, ["retry-after", "1"]]);
+      if (this.#sink === undefined) this.#exchange.respond(503, [...this.#cors, ...RETRY_SOON]);
       else this.#sink.end();
       return;
     }
@@ -108,7 +108,8 @@ class ModernResponse implements Outlet {
       return;
     }
     const status = outcome.kind === "error" ? this.#revision.statusOf(outcome.error) : 200;
-    respondJson(this.#exchange, status, this.#cors, response);
+    const headers = status === 503 ? [...this.#cors, ...RETRY_SOON] : this.#cors;
+    respondJson(this.#exchange, status, headers, response);
   }
 
   #listen({ filter }: Extract<Outcome, { kind: "listen" }>): void {

@@ -3,6 +3,9 @@ import type { EncodedResponse } from "../server/index.ts";
 import type { Body, Exchange, Headers } from "./exchange.ts";
 import { HttpError, refusalBody } from "./http-error.ts";
 
+/** What cannot be done now may be possible in a second. */
+export const RETRY_SOON: Headers = [["retry-after", "1"]];
+
 const JSON_HEADERS: Headers = [["content-type", "application/json"]];
 
 export function respondJson(
