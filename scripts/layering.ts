@@ -11,12 +11,15 @@ const serverFace = "server/index.ts";
 /** The adapters that every transport falls back on. */
 const defaultStore = "stores/memory";
 
+/** Keeps a bounded number of things, one for each tenant. */
+const keyed = "tenancy/keyed.ts";
+
 /** What each room may import besides itself: a folder below `src`, or a single file. */
 const mayImport: Record<string, string[]> = {
   protocol: [],
   ports: ["protocol"],
   server: ["ports", "protocol"],
-  http: [serverFace, "ports", "protocol", defaultStore],
+  http: [serverFace, "ports", "protocol", defaultStore, keyed],
   node: ["http", serverFace, "ports", "protocol", defaultStore],
   stdio: ["http", serverFace, "ports", "protocol", defaultStore],
   fetch: ["http", serverFace, "ports", "protocol"],

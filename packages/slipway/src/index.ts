@@ -4,8 +4,10 @@ export {
   type HttpSseOptions,
   type IncomingRequest,
   type McpHandler,
+  type ServerFactory,
   StreamableHttpTransport,
   type StreamableHttpTransportOptions,
+  type TenancyOptions,
 } from "./http/index.ts";
 export * from "./ports/index.ts";
 export { ERROR_CODES, type ErrorName, RpcError, ToolError } from "./protocol/errors.ts";

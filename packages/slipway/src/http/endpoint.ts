@@ -3,10 +3,9 @@ import {
   type Principal,
   principalKey,
   type SessionAdapter,
-  StoreUnavailableError,
 } from "../ports/index.ts";
 import type { Revision } from "../protocol/eras/index.ts";
-import { ERROR_CODES, RpcError } from "../protocol/errors.ts";
+import { ERROR_CODES } from "../protocol/errors.ts";
 import { nestsDeeperThan } from "../protocol/jsonrpc.ts";
 import {
   type Call,
@@ -15,7 +14,6 @@ import {
   Sealer,
   type ServerCore,
   Subscriptions,
-  storeAway,
   type TaskChange,
   Tasks,
 } from "../server/index.ts";
@@ -25,7 +23,8 @@ import {
   InMemoryTaskAdapter,
 } from "../stores/memory/index.ts";
 import type { Exchange, Headers } from "./exchange.ts";
-import { checkMediaTypes, OriginGuard, preflight } from "./guards.ts";
+import { Gate } from "./gate.ts";
+import { checkMediaTypes, preflight } from "./guards.ts";
 import { HttpError } from "./http-error.ts";
 import type { HttpSse } from "./http-sse.ts";
 import { Fleet } from "./legacy/fleet.ts";
@@ -38,11 +37,7 @@ import {
   settingsOf,
 } from "./options.ts";
 import { Post } from "./post.ts";
-import { credentialsView } from "./request-view.ts";
-import { RETRY_SOON, refuse } from "./respond.ts";
 import { EventSinks } from "./sinks.ts";
-
-const NO_HEADERS: Headers = [];
 
 /** One server behind one HTTP address: takes exchanges, from whatever runtime, and answers them. */
 export class Endpoint {
@@ -57,8 +52,7 @@ export class Endpoint {
   /** The other instances of the store, where there is one. */
   readonly fleet: Fleet | undefined;
   readonly tasks: Tasks;
-  readonly #options: StreamableHttpTransportOptions;
-  readonly #guard: OriginGuard;
+  readonly #gate: Gate;
   readonly continuation: Continuation;
   readonly legacy: Legacy;
   readonly #httpSse: Promise<HttpSse> | undefined;
@@ -66,7 +60,8 @@ export class Endpoint {
   /** Whether new requests are refused by now. */
   closing = false;
 
-  constructor(core: ServerCore, options: StreamableHttpTransportOptions) {
+  /** @param name tells what the server keeps and says from what others do that share its store */
+  constructor(core: ServerCore, options: StreamableHttpTransportOptions, name = core.options.name) {
     this.core = core;
     this.settings = settingsOf(options);
     this.sinks = new EventSinks(this.settings);
@@ -75,11 +70,13 @@ export class Endpoint {
     this.sessions = options.sessionAdapter ?? store?.sessions;
     this.clientRequests =
       options.clientRequestAdapter ?? store?.clientRequests ?? new InMemoryClientRequestAdapter();
-    if (store !== undefined) this.fleet = new Fleet(store.bus, core);
-    this.#options = options;
-    this.#guard = new OriginGuard(options);
+    if (store !== undefined) this.fleet = new Fleet(store.bus, core, name);
+    this.#gate = new Gate(options, core.logger, (exchange, cors, principal) =>
+      this.route(exchange, cors, principal),
+    );
     this.tasks = new Tasks({
       core,
+      name,
       adapter: options.taskAdapter ?? store?.tasks ?? new InMemoryTaskAdapter(),
       fleet: this.fleet,
       dispatch: (call) => core.dispatch(call, this.continuation),
@@ -109,33 +106,7 @@ export class Endpoint {
 
   /** Never throws: whatever goes wrong is answered. */
   handle(exchange: Exchange, named?: Principal): void {
-    let cors = NO_HEADERS;
-    try {
-      cors = this.#guard.check(exchange);
-      const { authenticate } = this.#options;
-      // Browsers send no credentials with the question whether they may send some.
-      const served =
-        authenticate === undefined || exchange.method === "OPTIONS"
-          ? this.#route(exchange, cors, named)
-          : this.#authenticated(exchange, cors, authenticate);
-      if (served !== undefined) this.#watch(served, exchange, cors);
-    } catch (error) {
-      this.refuse(exchange, cors, error);
-    }
-  }
-
-  #watch(served: Promise<void>, exchange: Exchange, cors: Headers): void {
-    served.catch((error: unknown) => this.refuse(exchange, cors, error));
-  }
-
-  async #authenticated(
-    exchange: Exchange,
-    cors: Headers,
-    authenticate: NonNullable<StreamableHttpTransportOptions["authenticate"]>,
-  ): Promise<void> {
-    const { url, headers } = credentialsView(exchange);
-    const { method, remoteAddress } = exchange;
-    return this.#route(exchange, cors, await authenticate({ method, url, headers, remoteAddress }));
+    this.#gate.handle(exchange, named);
   }
 
   /** Bells were lost: whatever clients watch may have changed. */
@@ -172,24 +143,12 @@ export class Endpoint {
     }
   }
 
-  /** Answers what cannot be served, with the error as far as it is a client's business. */
   refuse(exchange: Exchange, cors: Headers, error: unknown): void {
-    if (error instanceof StoreUnavailableError) {
-      const away = storeAway("A request was refused", error, this.core.logger);
-      refuse(exchange, away, [...cors, ...RETRY_SOON]);
-      return;
-    }
-    if (error instanceof RpcError) {
-      refuse(exchange, error, cors);
-      return;
-    }
-    const reference = crypto.randomUUID();
-    this.core.logger.error(`A request failed unexpectedly (reference ${reference})`, error);
-    const message = `Internal error (reference ${reference})`;
-    refuse(exchange, new HttpError(500, message, { code: ERROR_CODES.INTERNAL_ERROR }), cors);
+    this.#gate.refuse(exchange, cors, error);
   }
 
-  #route(exchange: Exchange, cors: Headers, principal: Principal | undefined): void | Promise<void> {
+  /** Serves an exchange that was let in already. */
+  route(exchange: Exchange, cors: Headers, principal: Principal | undefined): void | Promise<void> {
     if (this.#httpSse === undefined) return this.#streamable(exchange, cors, principal);
     return this.#httpSse.then(
       (older) => older.route(exchange, cors, principal) ?? this.#streamable(exchange, cors, principal),
@@ -257,6 +216,15 @@ export class Endpoint {
       this.#working.delete(call);
       return done;
     });
+  }
+
+  get load(): { readonly streams: number; readonly calls: number } {
+    return { streams: this.sinks.size, calls: this.working };
+  }
+
+  /** Whether something goes on that would end with it. */
+  get busy(): boolean {
+    return this.#working.size + this.sinks.size + this.tasks.size + this.legacy.size > 0;
   }
 
   /** Calls that are being served. */

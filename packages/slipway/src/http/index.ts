@@ -1,5 +1,11 @@
 export type { Body, BodyReader, ByteSink, Exchange, Headers } from "./exchange.ts";
 export { notReadable, tooLarge } from "./fetch.ts";
 export { HttpError, type HttpErrorOptions } from "./http-error.ts";
-export type { HttpSseOptions, IncomingRequest, StreamableHttpTransportOptions } from "./options.ts";
+export type {
+  HttpSseOptions,
+  IncomingRequest,
+  ServerFactory,
+  StreamableHttpTransportOptions,
+  TenancyOptions,
+} from "./options.ts";
 export { type HandlerOptions, type McpHandler, StreamableHttpTransport } from "./transport.ts";

@@ -7,7 +7,7 @@ import type {
   Store,
   TaskAdapter,
 } from "../ports/index.ts";
-import type { PingSettings, SealOptions } from "../server/index.ts";
+import type { Logger, McpServer, PingSettings, SealOptions } from "../server/index.ts";
 
 /** What authentication sees of a request. */
 export interface IncomingRequest {
@@ -24,7 +24,37 @@ export interface HttpSseOptions {
   messagesPath?: string;
 }
 
+/**
+ * Makes the server of a tenant, when its first request comes, or the first one after the server was let go.
+ * @param principal who sent that request; undefined where nobody was authenticated. Use of it only what all requests
+ *   of the tenant have in common: the others are served by the same server
+ */
+export type ServerFactory = (
+  principal: Principal | undefined,
+) => McpServer<never> | McpServer | Promise<McpServer<never> | McpServer>;
+
+export interface TenancyOptions {
+  /**
+   * What has a server of its own: each tenant, each principal, or what a function says. Default: `"tenant"`; principals
+   * without a tenant have one each.
+   */
+  per?: "tenant" | "principal" | ((principal: Principal | undefined) => string);
+  /**
+   * How many servers are kept at once. One more takes the place of the one that was idle the longest, for a minute at
+   * least; where there is none such, its request is answered with 503. Default: 1,000.
+   */
+  maxServers?: number;
+  /** How long a server is kept that nobody uses, in milliseconds. Default: 600,000 (ten minutes). */
+  idleMs?: number;
+  /** Called when a server has been let go: closes what its factory has opened for it. */
+  onClose?: (server: McpServer) => void | Promise<void>;
+  /** Default: errors and warnings on stderr. */
+  logger?: Logger;
+}
+
 export interface StreamableHttpTransportOptions {
+  /** How servers are kept that a function makes, where one is bound instead of a server. */
+  tenancy?: TenancyOptions;
   /**
    * All that a server keeps, in one backend that several instances may share: sessions, answers, suspended calls, and
    * what connects the instances. Adapters given beside it come first.

@@ -3,7 +3,8 @@ import type { McpServer } from "../server/index.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
 import { FetchExchange } from "./fetch.ts";
-import type { StreamableHttpTransportOptions } from "./options.ts";
+import type { ServerFactory, StreamableHttpTransportOptions } from "./options.ts";
+import type { Tenants } from "./tenants.ts";
 
 export interface HandlerOptions {
   /** Who calls, where the application has found that out already. */
@@ -42,8 +43,14 @@ export class StreamableHttpTransport {
     this.#options = options;
   }
 
-  bind(server: McpServer<never> | McpServer): McpHandler {
-    const endpoint = new Endpoint(server.core, this.#options);
+  /**
+   * @param server one server for everybody, or a function that makes one for each tenant (`tenancy` says how they are kept)
+   */
+  bind(server: McpServer<never> | McpServer | ServerFactory): McpHandler {
+    const endpoint =
+      typeof server === "function"
+        ? new Later(loadTenants(server, checkedTenancy(this.#options)))
+        : new Endpoint(server.core, this.#options);
     const handler = (request: Request, options?: HandlerOptions): Promise<Response> => {
       const exchange = new FetchExchange(request);
       endpoint.handle(exchange, principalOf(options));
@@ -54,7 +61,52 @@ export class StreamableHttpTransport {
         value: (exchange: Exchange, options?: HandlerOptions) => endpoint.handle(exchange, options?.auth),
       },
       close: { value: (graceMs?: number) => endpoint.close(graceMs) },
-      load: { get: () => ({ streams: endpoint.sinks.size, calls: endpoint.working }) },
+      load: { get: () => endpoint.load },
     }) as McpHandler;
   }
+}
+
+/** What is being loaded, as if it were there. */
+class Later {
+  readonly #loading: Promise<Tenants>;
+  #loaded: Tenants | undefined;
+
+  constructor(loading: Promise<Tenants>) {
+    this.#loading = loading.then((loaded) => {
+      this.#loaded = loaded;
+      return loaded;
+    });
+  }
+
+  handle(exchange: Exchange, named?: Principal): void {
+    if (this.#loaded !== undefined) this.#loaded.handle(exchange, named);
+    else void this.#loading.then((loaded) => loaded.handle(exchange, named));
+  }
+
+  get load(): McpHandler["load"] {
+    return this.#loaded?.load ?? { streams: 0, calls: 0 };
+  }
+
+  async close(graceMs?: number): Promise<void> {
+    await (await this.#loading).close(graceMs);
+  }
+}
+
+/** @throws TypeError when a bound is not a positive integer */
+function checkedTenancy(options: StreamableHttpTransportOptions): StreamableHttpTransportOptions {
+  for (const member of ["maxServers", "idleMs"] as const) {
+    const value = options.tenancy?.[member];
+    if (value === undefined || (Number.isSafeInteger(value) && value > 0)) continue;
+    throw new TypeError(`tenancy.${member}: expected a positive integer, got ${String(value)}.`);
+  }
+  return options;
+}
+
+/** Most programs have one server, so that most never load it. */
+async function loadTenants(
+  factory: ServerFactory,
+  options: StreamableHttpTransportOptions,
+): Promise<Tenants> {
+  const { Tenants } = await import("./tenants.ts");
+  return new Tenants(factory, options);
 }

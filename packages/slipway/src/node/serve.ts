@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import {
   type McpHandler,
+  type ServerFactory,
   StreamableHttpTransport,
   type StreamableHttpTransportOptions,
 } from "../http/index.ts";
@@ -56,11 +57,11 @@ const DEFAULT_GRACE_MS = 10_000;
 const PROBE_MS = 60_000;
 
 /**
- * Serves an MCP server over HTTP.
+ * Serves an MCP server over HTTP, or a server for each tenant, which a function makes.
  * @throws Error when the port cannot be listened on
  */
 export async function serve(
-  server: McpServer<never> | McpServer,
+  server: McpServer<never> | McpServer | ServerFactory,
   options: ServeOptions = {},
 ): Promise<RunningServer> {
   const { port = 3000, host = "127.0.0.1", path = "/mcp", ...rest } = options;

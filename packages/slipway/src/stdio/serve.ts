@@ -104,6 +104,7 @@ export function serveStdio(server: McpServer<never> | McpServer, options: StdioO
   const output = openOutput(options.output ?? process.stdout, maxBufferedBytes);
   const tasks = new Tasks({
     core: server.core,
+    name: server.core.options.name,
     adapter: options.taskAdapter ?? new InMemoryTaskAdapter(),
     dispatch: (call: Call) => server.core.dispatch(call, continuation),
   });

@@ -63,15 +63,18 @@ let owners = 0;
 export class Fleet {
   readonly #bus: EventBus;
   readonly #core: ServerCore;
+  readonly #name: string;
   readonly #logger: Logger;
   /** By the owners under which the store may have them. */
   readonly orphans = new Map<string, Orphan>();
   #stop: Promise<(() => void | Promise<void>) | undefined> | undefined;
   #stopCarrying = () => {};
 
-  constructor(bus: EventBus, core: ServerCore) {
+  /** @param name tells the server's changes from those of others */
+  constructor(bus: EventBus, core: ServerCore, name: string) {
     this.#bus = bus;
     this.#core = core;
+    this.#name = name;
     this.#logger = core.logger;
   }
 
@@ -133,7 +136,7 @@ export class Fleet {
     const buses = carried.get(this.#core) ?? new WeakSet();
     if (buses.has(this.#bus)) return;
     carried.set(this.#core, buses.add(this.#bus));
-    const server = this.#core.options.name;
+    const server = this.#name;
     const stop = this.#core.changes.subscribe((change, from) => {
       if (from === undefined)
         this.ring({ bell: "change", server, by: this.instanceId, change: bounded(change) });
@@ -145,7 +148,7 @@ export class Fleet {
   }
 
   #changed({ server, by, change }: Extract<Bell, { bell: "change" }>): void {
-    if (server === this.#core.options.name && by !== this.instanceId) this.#core.changes.publish(change, by);
+    if (server === this.#name && by !== this.instanceId) this.#core.changes.publish(change, by);
   }
 
   async stop(): Promise<void> {

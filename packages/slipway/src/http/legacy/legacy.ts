@@ -528,6 +528,11 @@ export class Legacy {
     return this.#sessions?.open(id);
   }
 
+  /** Of how many sessions something is open here. */
+  get size(): number {
+    return this.#sessions?.size ?? 0;
+  }
+
   /** What is open here of a session. */
   live(id: string): LiveSession | undefined {
     return this.#sessions?.live(id);

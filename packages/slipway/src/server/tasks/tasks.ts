@@ -33,6 +33,8 @@ interface TaskFleet {
 
 export interface TasksInit {
   readonly core: ServerCore;
+  /** Tells the server's tasks in the store from those of others. */
+  readonly name: string;
   readonly adapter: TaskAdapter;
   readonly fleet?: TaskFleet | undefined;
   dispatch(call: Call): Outcome | Promise<Outcome>;
@@ -119,7 +121,7 @@ export class Tasks {
       const request = {
         principal: principalKey(principal),
         ...(principal?.tenant !== undefined && { tenant: principal.tenant }),
-        call: keptCallOf(core.options.name, call),
+        call: keptCallOf(this.#init.name, call),
         ttlMs: keptFor(wantedTtlMs, settings),
       };
       const task = await adapter.create(randomId(), request, owner);
@@ -206,7 +208,7 @@ export class Tasks {
   }
 
   hear({ server, task, session, by }: TaskBell): void {
-    if (server !== this.#init.core.options.name || by === this.#me) return;
+    if (server !== this.#init.name || by === this.#me) return;
     this.#tell(task, session);
     if (this.#runs.has(task)) void this.#check(task);
   }
@@ -353,7 +355,7 @@ export class Tasks {
     this.#tell(task.id, session);
     this.#init.fleet?.ring({
       bell: "task",
-      server: this.#init.core.options.name,
+      server: this.#init.name,
       task: task.id,
       ...(session !== undefined && { session }),
       by: this.#me,
@@ -370,7 +372,7 @@ export class Tasks {
   }
 
   #isMine({ call }: Task): boolean {
-    return (call as KeptTaskCall).server === this.#init.core.options.name;
+    return (call as KeptTaskCall).server === this.#init.name;
   }
 
   #state(task: Task): TaskState {

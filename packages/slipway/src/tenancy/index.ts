@@ -1,0 +1,2 @@
+export { type PerTenant, type PerTenantOptions, perTenant } from "./per-tenant.ts";
+export { safeNameOf } from "./safe-name.ts";
