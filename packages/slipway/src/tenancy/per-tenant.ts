@@ -39,7 +39,7 @@ export interface PerTenant<T> {
 }
 
 /** A handler's context, or whoever calls. */
-export type Caller = { readonly auth: Principal | undefined } | Principal;
+type Caller = { readonly auth: Principal | undefined } | Principal;
 
 /**
  * Opens something for each tenant when it is first needed, and closes it when it is idle.
