@@ -1,6 +1,6 @@
 // A Worker as the documentation has it, which can be killed, and tells what it has done.
 import { DurableObject } from "cloudflare:workers";
-import { McpServer, StreamableHttpTransport } from "slipway";
+import { type Context, McpServer, StreamableHttpTransport } from "slipway";
 import {
   durableObjectStore,
   type ObjectNamespace,
@@ -38,10 +38,7 @@ function createBank(): McpServer {
 
   const transfer = {
     inputSchema: z.object({ id: z.string() }),
-    handler: async (
-      { id }: { id: string },
-      ctx: Parameters<Parameters<typeof server.tool>[1]["handler"]>[1],
-    ) => {
+    handler: async ({ id }: { id: string }, ctx: Context) => {
       await ctx.step("reserve", () => book(`reserve ${id}`));
       const first = await ctx.elicit({ message: "Move it?", schema: Confirmation });
       if (first.action !== "accept" || !first.content.sure) return `${id}: not moved`;
@@ -55,16 +52,18 @@ function createBank(): McpServer {
   server.tool("transfer", transfer);
   server.tool("transfer_later", { ...transfer, task: "required" });
 
-  server.tool("report", {
+  const report = {
     inputSchema: z.object({ to: z.number(), everyMs: z.number() }),
-    handler: async ({ to, everyMs }, ctx) => {
+    handler: async ({ to, everyMs }: { to: number; everyMs: number }, ctx: Context) => {
       for (let done = 1; done <= to && !ctx.signal.aborted; done++) {
         await ctx.progress({ progress: done, total: to });
         await new Promise((resolve) => setTimeout(resolve, everyMs));
       }
       return `Counted to ${to}.`;
     },
-  });
+  };
+  server.tool("report", report);
+  server.tool("report_later", { ...report, task: "required" });
 
   server.tool("touch", {
     inputSchema: z.object({ uri: z.string() }),
@@ -100,7 +99,7 @@ export default {
     const before = kills;
     setInterval(() => kills > before && process.exit(1), 10);
 
-    const store = durableObjectStore(env.SLIPWAY, { deadAfterMs: 500 });
+    const store = durableObjectStore(env.SLIPWAY, { deadAfterMs: 1_500 });
     const transport = new StreamableHttpTransport({
       store,
       requestState: { secrets: [env.SECRET] },

@@ -87,19 +87,13 @@ describe("Workers over Durable Objects", () => {
       notifications: { resourceSubscriptions: ["note:///one"] },
     });
     expect((await listening.next())?.method).toBe("notifications/subscriptions/acknowledged");
-    const uri = "note:///one";
-    const other = new RawClient(at(c), MODERN);
-    // Whoever has just begun to listen may not be heard of by the others yet.
-    const heard = Promise.all([stream.next(), listening.next()]);
-    const again = setInterval(() => void other.text("touch", { uri }).catch(() => {}), 200);
-    try {
-      for (const message of await heard) {
-        expect(message).toMatchObject({ method: "notifications/resources/updated", params: { uri } });
-      }
-    } finally {
-      clearInterval(again);
-      stream.cut();
-      listening.cut();
+    expect(await new RawClient(at(c), MODERN).text("touch", { uri: "note:///one" })).toBe("told");
+    for (const reply of [stream, listening]) {
+      expect(await reply.next()).toMatchObject({
+        method: "notifications/resources/updated",
+        params: { uri: "note:///one" },
+      });
+      reply.cut();
     }
   });
 
@@ -152,6 +146,29 @@ describe("Workers over Durable Objects", () => {
     expect(seen).toEqual(seen.map((_, index) => index + 1));
   });
 
+  test("a task that one Worker began goes on at those that receive its answers", async () => {
+    const { taskId } = await task(at(a), "tools/call", { name: "transfer_later", arguments: { id: "t3" } });
+    for (const name of [b, c]) {
+      const asking = await taskUntil(at(a), taskId, "input_required");
+      const [key = ""] = Object.keys(asking.inputRequests);
+      const inputResponses = { [key]: { action: "accept", content: { sure: true } } };
+      await task(at(name), "tasks/update", { taskId, inputResponses });
+    }
+    const done = await taskUntil(at(a), taskId, "completed");
+    expect(done.result.content[0].text).toBe("t3: moved");
+    expect((await booked("t3")).sort()).toEqual(["give", "reserve", "take"]);
+  });
+
+  test("a task of a Worker that is killed goes on where somebody listens", async () => {
+    const stream = await (await RawClient.initialized(at(b))).get();
+    const work = { name: "report_later", arguments: { to: 10, everyMs: 50 } };
+    const { taskId } = await task(at(a), "tools/call", work);
+    await kill(a);
+    const done = await taskUntil(at(c), taskId, "completed");
+    expect(done.result.content[0].text).toBe("Counted to 10.");
+    stream.cut();
+  });
+
   test("leaves no connection to an object open when all requests have ended", async () => {
     await vi.waitFor(async () => expect(await told("connections")).toBe(0), {
       timeout: 5_000,
@@ -186,3 +203,35 @@ test("sessions, events and waiting calls outlive all Workers, and the objects' m
     rmSync(folder, { recursive: true });
   }
 });
+
+/** What a client of 2026-07-28 sends that knows tasks. */
+async function task(
+  url: string,
+  method: string,
+  params: { name?: string; taskId?: string; [key: string]: unknown },
+) {
+  const client = new RawClient(url, MODERN);
+  const extensions = { "io.modelcontextprotocol/tasks": {} };
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": MODERN,
+    "io.modelcontextprotocol/clientCapabilities": { elicitation: {}, extensions },
+  };
+  const reply = await client.post(
+    { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta } },
+    { "mcp-method": method, "mcp-name": params.name ?? params.taskId ?? "" },
+  );
+  const { result, error } = await reply.answer();
+  if (error !== undefined) throw new Error(error.message);
+  return result;
+}
+
+async function taskUntil(url: string, taskId: string, status: string) {
+  return vi.waitFor(
+    async () => {
+      const found = await task(url, "tasks/get", { taskId });
+      expect(found.status).toBe(status);
+      return found;
+    },
+    { timeout: 15_000, interval: 50 },
+  );
+}

@@ -1,6 +1,7 @@
 import type { Miniflare } from "miniflare";
+import type { DurableObjectStoreOptions } from "slipway/cloudflare";
 import { runContract, storeContract } from "slipway/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { durableWorkers } from "../support/workers.ts";
 import { printed } from "./report.ts";
 import type { RemoteStore } from "./store-line.ts";
@@ -15,24 +16,34 @@ describe("a store in Durable Objects", () => {
   });
   afterAll(() => workers.dispose());
 
-  test("keeps the contract with several Workers, which may be killed, in workerd", async () => {
+  const start = (worker: (typeof NAMES)[number], name: string, options: DurableObjectStoreOptions = {}) =>
+    workerStore(workers, worker, { listenAfterMs: 0, ...options, name });
+
+  /** What an object says when it is asked by a test. */
+  const ask = async (object: string, hook: string) => {
+    const query = new URLSearchParams({ object, hook });
+    return (await workers.dispatchFetch(`http://first.example/?${query}`)).json();
+  };
+
+  // What follows mostly waits, so that all of it is done at once.
+
+  test.concurrent("keeps the contract with several Workers, which may be killed, in workerd", async () => {
     const shared: RemoteStore[] = [];
     let own = 0;
     const report = await runContract(storeContract, {
       abilities: ["idleTimeoutMs", "maxEventBufferSize", "deadAfterMs"],
       makeInstances: async (count, settings) => {
-        const start = async (index: number, name: string) => {
-          const worker = NAMES[index % NAMES.length] ?? "first";
-          const store = await workerStore(workers, worker, { ...settings, name });
+        const ready = async (index: number, name: string) => {
+          const store = await start(NAMES[index % NAMES.length] ?? "first", name, settings);
           // All objects are made, so that no case about time waits for them.
           await store.ready();
           return store;
         };
         if (settings !== undefined) {
           const name = `own-${own++}`;
-          return Promise.all(Array.from({ length: count }, (_, index) => start(index, name)));
+          return Promise.all(Array.from({ length: count }, (_, index) => ready(index, name)));
         }
-        while (shared.length < count) shared.push(await start(shared.length, "shared"));
+        while (shared.length < count) shared.push(await ready(shared.length, "shared"));
         shared.push(...shared.splice(0, 1));
         return shared.slice(0, count);
       },
@@ -47,4 +58,60 @@ describe("a store in Durable Objects", () => {
     ]);
     expect(report.passed).toHaveLength(storeContract.length - 1);
   }, 120_000);
+
+  test.concurrent("reaches who listens through an object that was out of memory meanwhile", async () => {
+    const [a, b] = [await start("first", "asleep", { deadAfterMs: 2_000 }), await start("second", "asleep")];
+    const heard: unknown[] = [];
+    let missed = 0;
+    await a.bus.subscribe(
+      (message) => void heard.push(message),
+      () => void missed++,
+    );
+    const life = await ask("asleep/bus", "life");
+    // The runtime lets go of an object that nobody calls for 10 seconds; to ask is to call.
+    await new Promise((resolve) => setTimeout(resolve, 13_000));
+    expect(await b.bus.isAlive(a.bus.instanceId)).toBe(true);
+    expect(await ask("asleep/bus", "life")).not.toBe(life);
+    await b.bus.publish({ text: "awake" });
+    await vi.waitFor(() => expect(heard).toEqual([{ text: "awake" }]));
+    expect(missed).toBe(0);
+  });
+
+  test.concurrent("forgets what has expired by itself, and keeps the rest", async () => {
+    const store = await start("third", "expired", { shards: 1, idleTimeoutMs: 300 });
+    const session = store.sessions.generateSessionId();
+    await store.sessions.create(session, { protocolVersion: "test" });
+    await store.journals.put("sealed", 300);
+    await store.handles.create("short", 1, 300);
+    await store.handles.create("long", 1, 60_000);
+    expect(await ask("expired/shard-0", "rows")).toBe(4);
+    await vi.waitFor(async () => expect(await ask("expired/shard-0", "rows")).toBe(1), { timeout: 10_000 });
+    expect((await store.handles.read("long", 60_000))?.value).toBe(1);
+  });
+
+  test.concurrent("outlives a restart of its objects: nobody counts as dead, and who waits is answered", async () => {
+    const name = "restarted";
+    const options = { shards: 1, deadAfterMs: 5_000 };
+    const [a, b] = [await start("first", name, options), await start("second", name, options)];
+    const heard: unknown[] = [];
+    let missed = 0;
+    await a.bus.subscribe(
+      (message) => void heard.push(message),
+      () => void missed++,
+    );
+    const { promise, ready } = a.clientRequests.createPending("session", "question", { timeoutMs: 60_000 });
+    await ready;
+    const lives = await Promise.all([ask(`${name}/bus`, "life"), ask(`${name}/shard-0`, "life")]);
+    await Promise.all([ask(`${name}/bus`, "restart"), ask(`${name}/shard-0`, "restart")]);
+    await vi.waitFor(async () => expect(await b.bus.isAlive(a.bus.instanceId)).toBe(true));
+    await vi.waitFor(() => expect(missed).toBe(1), { timeout: 5_000 });
+    expect(await b.bus.isAlive(a.bus.instanceId)).toBe(true);
+    await b.bus.publish({ text: "again" });
+    await vi.waitFor(() => expect(heard).toEqual([{ text: "again" }]));
+    expect(await b.clientRequests.resolvePending("session", "question", { result: {} })).toBe(true);
+    expect(await promise).toEqual({ result: {} });
+    expect(await Promise.all([ask(`${name}/bus`, "life"), ask(`${name}/shard-0`, "life")])).not.toEqual(
+      lives,
+    );
+  });
 });

@@ -1,8 +1,13 @@
-import { readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
+
+/** Where there is one, objects need not wait for a disk. */
+const QUICK_FOLDER = "/dev/shm";
 
 const RUNTIME = { modules: true, compatibilityDate: "2026-07-01" } as const;
 
@@ -43,6 +48,8 @@ export async function durableWorkers(
   { bindings = {}, persistIn }: { bindings?: { [name: string]: string }; persistIn?: string } = {},
 ): Promise<Miniflare> {
   const script = await bundled(entry);
+  const folder =
+    persistIn ?? mkdtempSync(join(existsSync(QUICK_FOLDER) ? QUICK_FOLDER : tmpdir(), "slipway-objects-"));
   const shared = {
     ...RUNTIME,
     script,
@@ -50,7 +57,7 @@ export async function durableWorkers(
     compatibilityFlags: ["enable_request_signal", "nodejs_compat"],
   };
   const miniflare = new Miniflare({
-    durableObjectsPersist: persistIn ?? false,
+    durableObjectsPersist: folder,
     // What a test kills is told of by the runtime.
     handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
       stdout.resume();
@@ -73,6 +80,12 @@ export async function durableWorkers(
     ],
   });
   await miniflare.ready;
+  if (persistIn !== undefined) return miniflare;
+  const dispose = miniflare.dispose.bind(miniflare);
+  miniflare.dispose = async () => {
+    await dispose();
+    rmSync(folder, { recursive: true, force: true });
+  };
   return miniflare;
 }
 

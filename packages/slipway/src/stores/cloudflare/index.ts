@@ -1,4 +1,5 @@
 export {
+  type DurableObjectStore,
   type DurableObjectStoreOptions,
   type DurableSessionOptions,
   durableObjectStore,

@@ -1,11 +1,7 @@
 import type { BusMessage, EventBus } from "../../../ports/index.ts";
 import { jsonText } from "../../memory/json-text.ts";
+import { BusLine } from "./bus-line.ts";
 import type { Objects } from "./objects.ts";
-import type { WorkerSocket } from "./platform.ts";
-import { BROKEN, DONE, PING, PONG } from "./wire.ts";
-
-const FIRST_RETRY_MS = 50;
-const LONGEST_RETRY_MS = 2_000;
 
 interface Subscription {
   readonly listener: (message: BusMessage) => void;
@@ -15,17 +11,24 @@ interface Subscription {
 /**
  * Carries messages through one object, to which an instance has a connection while it listens. Whoever has one lives.
  * The object need not be in memory for that: the platform holds the connections, and answers pings.
+ *
+ * Most requests end before anybody could want to tell them something. So a connection is opened only for one that lasts,
+ * or needs it at once; what was published before counts as missed.
  */
 export class DurableEventBus implements EventBus {
   readonly deadAfterMs: number;
   readonly #objects: Objects;
+  readonly #connectAfterMs: number;
   readonly #subscriptions = new Set<Subscription>();
   #instanceId: string | undefined;
-  #line: Line | undefined;
+  #line: BusLine | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(objects: Objects, deadAfterMs: number) {
+  /** @param connectAfterMs how long a subscription waits for its connection; 0: it is begun by that */
+  constructor(objects: Objects, deadAfterMs: number, connectAfterMs: number) {
     this.#objects = objects;
     this.deadAfterMs = deadAfterMs;
+    this.#connectAfterMs = connectAfterMs;
   }
 
   // Made when first needed, since a Worker may make nothing random while it is loaded.
@@ -41,15 +44,16 @@ export class DurableEventBus implements EventBus {
   async subscribe(listener: (message: BusMessage) => void, missed: () => void): Promise<() => Promise<void>> {
     const subscription = { listener, missed };
     this.#subscriptions.add(subscription);
-    this.#line ??= new Line(this.#objects, this.instanceId, this.deadAfterMs, {
-      hear: (text) => this.#hear(text),
-      missed: () => this.#each((each) => each.missed()),
-    });
-    try {
-      await this.#line.opened;
-    } catch (error) {
-      this.#end(subscription);
-      throw error;
+    if (this.#connectAfterMs > 0) {
+      if (this.#line === undefined)
+        this.#timer ??= setTimeout(() => void this.present(), this.#connectAfterMs);
+    } else {
+      try {
+        await this.#connect();
+      } catch (error) {
+        this.#end(subscription);
+        throw error;
+      }
     }
     return async () => this.#end(subscription);
   }
@@ -58,9 +62,9 @@ export class DurableEventBus implements EventBus {
     return this.#objects.call("bus", "isAlive", instanceId, this.deadAfterMs);
   }
 
-  /** Resolves when others see that this instance lives, or that cannot be had now. */
+  /** Resolves when this instance hears the others and they see that it lives, or when that cannot be had now. */
   async present(): Promise<void> {
-    await this.#line?.opened.catch(() => {});
+    if (this.#subscriptions.size > 0) await this.#connect().catch(() => {});
   }
 
   /** Ends all subscriptions of this instance. */
@@ -68,8 +72,18 @@ export class DurableEventBus implements EventBus {
     for (const subscription of [...this.#subscriptions]) this.#end(subscription);
   }
 
-  #hear(text: string): void {
-    this.#each(({ listener }) => listener(JSON.parse(text)));
+  #connect(): Promise<void> {
+    if (this.#line === undefined) {
+      clearTimeout(this.#timer);
+      const missed = () => this.#each((each) => each.missed());
+      const line = new BusLine(this.#objects, this.instanceId, this.deadAfterMs, {
+        hear: (text) => this.#each(({ listener }) => listener(JSON.parse(text))),
+        missed,
+      });
+      this.#line = line;
+      if (this.#connectAfterMs > 0) line.opened.then(missed, () => {});
+    }
+    return this.#line.opened;
   }
 
   #each(tell: (subscription: Subscription) => void): void {
@@ -79,99 +93,9 @@ export class DurableEventBus implements EventBus {
 
   #end(subscription: Subscription): void {
     if (!this.#subscriptions.delete(subscription) || this.#subscriptions.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#line?.close();
     this.#line = undefined;
   }
-}
-
-interface Ears {
-  hear(text: string): void;
-  /** The connection was lost, and is back. */
-  missed(): void;
-}
-
-/** A connection to the bus, opened anew when it is lost. */
-class Line {
-  /** Resolves when it is open for the first time. */
-  readonly opened: Promise<void>;
-  readonly #objects: Objects;
-  readonly #instance: string;
-  readonly #deadAfterMs: number;
-  readonly #ears: Ears;
-  readonly #pings: ReturnType<typeof setInterval>;
-  #socket: WorkerSocket | undefined;
-  #heardAt = 0;
-  #closed = false;
-
-  constructor(objects: Objects, instance: string, deadAfterMs: number, ears: Ears) {
-    this.#objects = objects;
-    this.#instance = instance;
-    this.#deadAfterMs = deadAfterMs;
-    this.#ears = ears;
-    this.opened = this.#open();
-    this.opened.catch(() => this.close());
-    // A fourth, so that one that comes late does no harm.
-    this.#pings = setInterval(() => this.#ping(), deadAfterMs / 4);
-  }
-
-  async #open(): Promise<void> {
-    const socket = await this.#objects.connect("bus", "bus", this.#instance);
-    this.#socket = socket;
-    this.#heardAt = Date.now();
-    socket.addEventListener("message", ({ data }) => {
-      if (this.#socket !== socket) return;
-      this.#heardAt = Date.now();
-      if (data !== PONG) this.#ears.hear(String(data));
-    });
-    for (const end of ["close", "error"] as const) socket.addEventListener(end, () => this.#lost(socket));
-    if (this.#closed) this.close();
-  }
-
-  #ping(): void {
-    const socket = this.#socket;
-    if (socket === undefined) return;
-    if (Date.now() - this.#heardAt > this.#deadAfterMs) {
-      this.#lost(socket);
-      return;
-    }
-    try {
-      socket.send(PING);
-    } catch {
-      this.#lost(socket);
-    }
-  }
-
-  #lost(socket: WorkerSocket): void {
-    if (this.#socket !== socket) return;
-    this.#socket = undefined;
-    close(socket, BROKEN);
-    if (!this.#closed) void this.#reopen();
-  }
-
-  async #reopen(): Promise<void> {
-    for (let delayMs = FIRST_RETRY_MS; !this.#closed; delayMs = Math.min(2 * delayMs, LONGEST_RETRY_MS)) {
-      try {
-        await this.#open();
-        if (!this.#closed) this.#ears.missed();
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, delayMs));
-      }
-    }
-  }
-
-  close(): void {
-    this.#closed = true;
-    clearInterval(this.#pings);
-    const socket = this.#socket;
-    this.#socket = undefined;
-    if (socket !== undefined) close(socket, DONE);
-  }
-}
-
-/** One that has broken already need not be closed. */
-function close(socket: WorkerSocket, code: number): void {
-  try {
-    socket.close(code, "");
-  } catch {}
 }

@@ -1,4 +1,4 @@
-import type { Store } from "../../../ports/index.ts";
+import type { DurableObjectStore } from "./store.ts";
 
 /** What is used of the transport's handler. */
 export interface RequestHandler {
@@ -9,7 +9,7 @@ export interface RequestHandler {
 
 export interface ServeRequestOptions {
   /** The store that the handler uses; it is closed with it. */
-  store: Store;
+  store: DurableObjectStore;
   /** The context that the Worker's `fetch` was given. */
   ctx: { waitUntil(promise: Promise<unknown>): void };
   /**
@@ -36,15 +36,26 @@ export async function serveRequest(
   request: Request,
   { store, ctx, graceMs = 25_000 }: ServeRequestOptions,
 ): Promise<Response> {
-  const response = handler(request);
+  const response = handle(handler, request, store);
   ctx.waitUntil(end(response, handler, store, graceMs));
   return response;
+}
+
+async function handle(
+  handler: RequestHandler,
+  request: Request,
+  store: DurableObjectStore,
+): Promise<Response> {
+  // What is told from now on is what such a request is for.
+  if (request.method === "GET" || request.headers.get("mcp-method") === "subscriptions/listen")
+    await store.listening();
+  return handler(request);
 }
 
 async function end(
   response: Promise<Response>,
   handler: RequestHandler,
-  store: Store,
+  store: DurableObjectStore,
   graceMs: number,
 ): Promise<void> {
   try {

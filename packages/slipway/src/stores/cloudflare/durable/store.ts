@@ -24,6 +24,16 @@ export interface DurableObjectStoreOptions extends DurableSessionOptions {
    * for what dead ones have left, in every shard. Default 30 seconds.
    */
   deadAfterMs?: number;
+  /**
+   * How long a request must last before it listens to the others, in milliseconds, unless it needs to at once. 0: each
+   * does from its beginning. Default 200.
+   */
+  listenAfterMs?: number;
+}
+
+export interface DurableObjectStore extends Store {
+  /** Resolves when this instance hears the others, from which on it misses nothing; or when that cannot be had now. */
+  listening(): Promise<void>;
 }
 
 const MOST_SHARDS = 256;
@@ -46,13 +56,18 @@ const MOST_SHARDS = 256;
 export function durableObjectStore(
   namespace: ObjectNamespace,
   options: DurableObjectStoreOptions = {},
-): Store {
+): DurableObjectStore {
   const shards = bound("shards", options.shards, 4);
   if (!Number.isInteger(shards) || shards > MOST_SHARDS)
     throw new RangeError(`shards must be an integer of at most ${MOST_SHARDS}, got ${shards}`);
   const requestTimeoutMs = bound("requestTimeoutMs", options.requestTimeoutMs, 5 * 60_000, 0);
   const objects = new Objects(namespace, options.name ?? "slipway", shards);
-  const bus = new DurableEventBus(objects, bound("deadAfterMs", options.deadAfterMs, 30_000));
+  const deadAfterMs = bound("deadAfterMs", options.deadAfterMs, 30_000);
+  const bus = new DurableEventBus(
+    objects,
+    deadAfterMs,
+    bound("listenAfterMs", options.listenAfterMs, 200, 0),
+  );
   const clientRequests = new DurableClientRequestAdapter(objects, requestTimeoutMs);
   const present = () => bus.present();
   return {
@@ -62,6 +77,7 @@ export function durableObjectStore(
     tasks: new DurableTaskAdapter(objects, present),
     handles: new DurableHandleAdapter(objects),
     journals: new DurableJournalAdapter(objects),
+    listening: present,
     ready: async () => {
       const places = [...Array(shards).keys(), "bus", "tasks"] as const;
       await Promise.all(places.map((place) => objects.call(place, "check")));
