@@ -19,7 +19,8 @@ afterAll(async () => {
 });
 
 function pool(): Pool {
-  const made = new Pool({ connectionString: server.url, max: 4 });
+  // Without an end of idle ones: it may meet with the end of the server, which nobody listens for then.
+  const made = new Pool({ connectionString: server.url, max: 4, idleTimeoutMillis: 0 });
   pools.push(made);
   return made;
 }
@@ -157,6 +158,37 @@ test("an event is in the log once when an earlier attempt is done after a later 
     [ids[0], "second"],
     [ids[1], "third"],
   ]);
+});
+
+test("instances that live do not look dead after the server was away for longer than they may be silent", async () => {
+  const open = () => postgresStore(pool(), { deadAfterMs: 1_200, commandTimeoutMs: 300 });
+  const stores = [open(), open()];
+  const ids = stores.map(({ bus }) => bus.instanceId);
+  for (const { bus } of stores)
+    await bus.subscribe(
+      () => {},
+      () => {},
+    );
+  await server.stop();
+  await new Promise((resolve) => setTimeout(resolve, 1_600));
+  await server.start();
+  // One that was not there before is to know as well.
+  stores.push(open());
+  const alive = new Set<boolean>();
+  for (const until = Date.now() + 1_500; Date.now() < until; )
+    for (const { bus } of stores)
+      for (const id of ids) {
+        try {
+          alive.add(await bus.isAlive(id));
+        } catch (error) {
+          expect(error).toBeInstanceOf(StoreUnavailableError);
+        }
+      }
+  expect([...alive]).toEqual([true]);
+  // One that has left is known to have.
+  await stores[0]?.close();
+  expect(await stores[1]?.bus.isAlive(ids[0] ?? "")).toBe(false);
+  await stores[1]?.close();
 });
 
 test("a connection that is lost between two statements costs its command, not the process", async () => {

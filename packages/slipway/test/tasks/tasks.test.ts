@@ -1,5 +1,5 @@
 import { type FormAnswer, McpServer, RpcError, ToolError } from "slipway";
-import { InMemoryTaskAdapter } from "slipway/memory";
+import { InMemoryTaskAdapter, memoryStore } from "slipway/memory";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { gate, matrix } from "../support/index.ts";
@@ -474,6 +474,28 @@ describe.each(matrix({ transports: ["fetch"] }))(
     });
   },
 );
+
+test("tasks of another server of the store are neither listed nor in the way of those that are", async () => {
+  const store = memoryStore();
+  const ann = { subject: "ann" };
+  const open = (name: string) => {
+    const server = new McpServer({ name, version: "1" });
+    server.tool("work", { task: "optional", handler: () => "done" });
+    return openTaskWire(server, { transport: "fetch", era: "2025-11-25", principal: ann, store });
+  };
+  const [mine, other] = [await open("mine"), await open("other")];
+  const made: string[] = [];
+  for (let round = 0; round < 3; round++) {
+    made.push((await startTask(mine, "work")).taskId);
+    // More than a page holds.
+    for (let i = 0; i < 110; i++) await startTask(other, "work");
+  }
+  const { tasks, ...rest } = (await mine.request("tasks/list")).result as { tasks: { taskId: string }[] };
+  expect(tasks.map(({ taskId }) => taskId)).toEqual(made);
+  expect(rest).not.toHaveProperty("nextCursor");
+  const page = (await other.request("tasks/list")).result as { tasks: unknown[] };
+  expect(page.tasks).toHaveLength(100);
+});
 
 test("a principal of 2025-11-25 is given a list of its tasks, page by page, and of no others", async () => {
   const { server } = makeServer();

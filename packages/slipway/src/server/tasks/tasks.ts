@@ -156,8 +156,16 @@ export class Tasks {
 
   /** The caller's tasks, oldest first. */
   async list(call: Pick<Call, "principal">, after: string | undefined, limit: number): Promise<TaskState[]> {
-    const tasks = (await this.#init.adapter.list?.(principalKey(call.principal), after, limit)) ?? [];
-    return tasks.filter((task) => this.#isMine(task)).map((task) => this.#state(task));
+    const principal = principalKey(call.principal);
+    const mine: TaskState[] = [];
+    // Another server's tasks may fill many pages of the store.
+    for (let last = after; mine.length < limit; ) {
+      const tasks = (await this.#init.adapter.list?.(principal, last, limit)) ?? [];
+      for (const task of tasks) if (this.#isMine(task)) mine.push(this.#state(task));
+      last = tasks.at(-1)?.id;
+      if (tasks.length < limit) break;
+    }
+    return mine.slice(0, limit);
   }
 
   /** Takes answers to what a task asks. Answers to anything else are ignored. */

@@ -1,7 +1,7 @@
 import type { BusMessage, EventBus } from "../../ports/index.ts";
 import { jsonText } from "../memory/json-text.ts";
 import { idText } from "../sql/text.ts";
-import { isPresent, publish, removePresence, signPresence } from "./commands/bus.ts";
+import { publish, readPresence, removePresence, signPresence } from "./commands/bus.ts";
 import type { Database } from "./database.ts";
 import type { Hearer, Listener } from "./listener.ts";
 
@@ -13,7 +13,11 @@ interface Subscription {
   readonly missed: () => void;
 }
 
-/** Carries messages by `NOTIFY`, and knows who lives by rows that each instance renews. */
+/**
+ * Carries messages by `NOTIFY`, and knows who lives by rows that each instance renews. Where the database was away for so
+ * long that this instance itself seems dead, so may others that live; then `isAlive` answers `true` for `deadAfterMs` more
+ * for those that have not left.
+ */
 export class PostgresEventBus implements EventBus {
   readonly instanceId: string = crypto.randomUUID();
   readonly deadAfterMs: number;
@@ -32,6 +36,7 @@ export class PostgresEventBus implements EventBus {
   #timer: ReturnType<typeof setInterval> | undefined;
   /** Subscriptions that have begun and not ended, with those that are not ready. */
   #wanted = 0;
+  #doubtUntil = 0;
 
   constructor(db: Database, listener: Listener, deadAfterMs: number) {
     this.#db = db;
@@ -62,7 +67,15 @@ export class PostgresEventBus implements EventBus {
   }
 
   async isAlive(instanceId: string): Promise<boolean> {
-    return (await this.#db.run(isPresent, idText(instanceId), Math.ceil(this.deadAfterMs))).length > 0;
+    const rows = await this.#db.run<{ id: string; lately: boolean }>(
+      readPresence,
+      this.instanceId,
+      idText(instanceId),
+      Math.ceil(this.deadAfterMs),
+    );
+    if (rows.some(({ id, lately }) => id === this.instanceId && !lately)) this.#doubt();
+    const other = rows.find(({ id }) => id === idText(instanceId));
+    return other !== undefined && (other.lately || Date.now() < this.#doubtUntil);
   }
 
   /** Ends all subscriptions of this instance. */
@@ -90,10 +103,20 @@ export class PostgresEventBus implements EventBus {
 
   #sign(): Promise<unknown> {
     const signed = this.#signing.then(async () => {
-      if (this.#wanted > 0) await this.#listener.run(signPresence, this.instanceId);
+      if (this.#wanted === 0) return;
+      const [sign] = await this.#listener.run<{ lived: boolean }>(
+        signPresence,
+        this.instanceId,
+        Math.ceil(this.deadAfterMs),
+      );
+      if (sign?.lived === false) this.#doubt();
     });
     this.#signing = signed.catch(() => {});
     return signed;
+  }
+
+  #doubt(): void {
+    this.#doubtUntil = Date.now() + this.deadAfterMs;
   }
 
   #hear(payload: string): void {

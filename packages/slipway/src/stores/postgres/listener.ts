@@ -50,11 +50,11 @@ export class Listener {
   }
 
   /** Runs a command on the connection, which is lost when it fails. */
-  async run(command: Command, ...values: unknown[]): Promise<void> {
+  async run<Row>(command: Command, ...values: unknown[]): Promise<Row[]> {
     const client = this.#client;
-    if (client === undefined) return;
+    if (client === undefined) return [];
     try {
-      await this.#db.runOn(client, Date.now() + this.#db.commandTimeoutMs, command, ...values);
+      return await this.#db.runOn(client, Date.now() + this.#db.commandTimeoutMs, command, ...values);
     } catch (error) {
       this.#lost(client);
       throw error;

@@ -13,7 +13,7 @@ test("task adapters that answer later, each over its own connection, keep the co
   });
   expect(report.failed).toEqual([]);
   expect(report.skipped).toEqual([]);
-  expect(report.passed).toHaveLength(39);
+  expect(report.passed).toHaveLength(40);
 });
 
 const tasks = InMemoryTaskAdapter;
@@ -118,6 +118,26 @@ function listing(
   })();
 }
 
+/** An adapter that lists what it finds in two steps. */
+function listingTwice(whole: (before: Task, now: Task) => Task | undefined): TaskAdapter {
+  const server = new tasks();
+  const list: TaskAdapter["list"] = async (principal, after, limit) => {
+    const before = server.list(principal, after, limit);
+    await later();
+    return before
+      .map((task) => whole(task, server.get(task.id) ?? task))
+      .filter((task) => task !== undefined);
+  };
+  return remote(
+    new Proxy(server as TaskAdapter, {
+      get(target, name) {
+        const member: unknown = name === "list" ? list : Reflect.get(target, name);
+        return typeof member === "function" ? member.bind(target) : member;
+      },
+    }),
+  );
+}
+
 const ofPrincipal = (all: Task[], principal: string) => all.filter((task) => task.principal === principal);
 
 const paged = (all: Task[], after: string | undefined, limit: number) => {
@@ -209,6 +229,16 @@ const mutants: Mutant<TaskAdapter>[] = [
       );
     },
     "tasks that are made at once are all listed, those that come while pages are read at most once",
+  ],
+  [
+    "reads how a task is before it reads how it ended",
+    () => listingTwice(({ status }, now) => ({ ...now, status })),
+    "a list that is read while its tasks end has each of them, as it was before or is after",
+  ],
+  [
+    "lists no task that ends meanwhile",
+    () => listingTwice((before, now) => (before.status === now.status ? now : undefined)),
+    "a list that is read while its tasks end has each of them, as it was before or is after",
   ],
   [
     "lists tasks whose time is over as long as nobody makes another",

@@ -106,6 +106,45 @@ export const listCases: readonly TaskCase[] = [
     },
   },
   {
+    name: "a list that is read while its tasks end has each of them, as it was before or is after",
+    requires: ["list"],
+    async run(makeInstances) {
+      const [a, b] = await two(makeInstances);
+      const { ann } = principals();
+      const made: string[] = [];
+      for (let index = 0; index < 24; index++) made.push(await createdFor(ann, a));
+      let over = false;
+      const end = async () => {
+        for (const [index, id] of made.entries()) {
+          const instance = index % 4 < 2 ? a : b;
+          if (index % 2 === 0) await instance.finish(id, "owner", "completed", { result: RESULT });
+          else await instance.cancel(id);
+        }
+      };
+      const ending = end().finally(() => {
+        over = true;
+      });
+      for (let round = 0; !over; round++) {
+        const list = (await (round % 2 === 0 ? a : b).list?.(ann, undefined, 100)) ?? [];
+        assertEqual(
+          list.map(({ id }) => id),
+          made,
+          "the tasks of a list that is read while they end",
+        );
+        for (const { id, status, owner, end } of list) {
+          const after = made.indexOf(id) % 2 === 0 ? "completed" : "cancelled";
+          const ended = status !== "working";
+          assertEqual(status, ended ? after : "working", "how a task of the list is");
+          assertEqual(owner, ended ? undefined : "owner", "the owner of a task of the list");
+          assertEqual(end, status === "completed" ? { result: RESULT } : undefined, "its end");
+        }
+      }
+      await ending;
+      const statuses = ((await b.list?.(ann, undefined, 100)) ?? []).map(({ status }) => status);
+      assertEqual(statuses.includes("working"), false, "whether a task that has ended is listed as working");
+    },
+  },
+  {
     name: "a task leaves the list when its time is over, and others stay",
     requires: ["list"],
     async run(makeInstances) {
