@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { Pool } from "pg";
 import { type Store, StoreUnavailableError } from "slipway";
 import { PostgresClientRequestAdapter, PostgresSessionAdapter, postgresStore } from "slipway/postgres";
@@ -19,8 +21,9 @@ afterAll(async () => {
 });
 
 function pool(): Pool {
-  // Without an end of idle ones: it may meet with the end of the server, which nobody listens for then.
-  const made = new Pool({ connectionString: server.url, max: 4, idleTimeoutMillis: 0 });
+  const made = new Pool({ connectionString: server.url, max: 4 });
+  // Also of those that no store uses: the server is stopped while they are idle.
+  made.on("error", () => {});
   pools.push(made);
   return made;
 }
@@ -214,6 +217,40 @@ test("a connection that is lost between two statements costs its command, not th
   expect(ended).toBe(2);
   expect(await store.tasks.get("task")).toBeUndefined();
   await store.close();
+});
+
+test("a connection that ends in the moment in which it is ready costs its command, not the process", async () => {
+  const { hostname, port } = new URL(server.url);
+  // As from a server that shuts down: the end comes in one piece with the beginning.
+  const fields = ["SFATAL", "VFATAL", "C57P01", "Mterminating connection due to administrator command", ""];
+  const text = Buffer.from(fields.map((field) => `${field}\0`).join(""));
+  const end = Buffer.concat([Buffer.from("E"), Buffer.alloc(4), text]);
+  end.writeInt32BE(text.length + 4, 1);
+  let ends = 2;
+  const proxy = createServer((socket) => {
+    const link = connect(Number(port), hostname);
+    socket.pipe(link);
+    link.on("data", (chunk) => {
+      const ready = chunk.subarray(-6).toString("latin1") === "Z\0\0\0\x05I";
+      if (ready && ends-- > 0) socket.end(Buffer.concat([chunk, end]));
+      else socket.write(chunk);
+    });
+    for (const [one, other] of [
+      [socket, link],
+      [link, socket],
+    ] as const)
+      one.on("error", () => {}).on("close", () => other.destroy());
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const url = new URL(server.url);
+  url.port = String((proxy.address() as AddressInfo).port);
+  const made = new Pool({ connectionString: url.href, max: 2 });
+  const store = postgresStore(made);
+  for (let command = 0; command < 2; command++)
+    await expect((async () => store.tasks.get("task"))()).rejects.toThrow(StoreUnavailableError);
+  expect(await store.tasks.get("task")).toBeUndefined();
+  await made.end();
+  proxy.close();
 });
 
 test("an answer that cannot be read when the bell rings is read soon after", async () => {

@@ -49,6 +49,8 @@ export class Database {
       watched.add(pool);
       // The pool has let go of such a connection already, and makes another when it needs one.
       pool.on("error", () => {});
+      // Before anybody is given it: what ends a connection may come together with what opens it.
+      pool.on("connect", guarded);
     }
   }
 
