@@ -301,3 +301,26 @@ test("a session, a stream and a question exist for their principal only, on ever
   expect((await thief.post(b, { id: 1, method: "tools/list" })).status).toBe(404);
   expect(await thief.delete(b)).toBe(404);
 });
+
+test("a change right after a subscription on one machine reaches the client that listens on another", async () => {
+  const { a, b, serverA } = pair();
+  const client = await SessionClient.open(a);
+  const listening = await client.get(b);
+  // The other machine learns of the subscription late: its bell takes a while, and so does the look.
+  const publish = a.store.bus.publish.bind(a.store.bus);
+  a.store.bus.publish = async (message) => {
+    if (message["bell"] === "state") await new Promise((resolve) => setTimeout(resolve, 50));
+    await publish(message);
+  };
+  const get = b.store.sessions.get.bind(b.store.sessions);
+  b.store.sessions.get = async (id) => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return get(id);
+  };
+  await client.request(a, "resources/subscribe", { uri: "note://1" });
+  serverA.server.notify("notifications/resources/updated", { uri: "note://1" });
+  expect((await listening.next())?.message).toMatchObject({
+    method: "notifications/resources/updated",
+    params: { uri: "note://1" },
+  });
+});

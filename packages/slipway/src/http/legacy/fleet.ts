@@ -123,12 +123,15 @@ export class Fleet {
   }
 
   ring(bell: Bell): void {
-    const failed = (error: unknown) =>
-      this.#logger.warn(`A doorbell (${bell.bell}) could not be rung.`, error);
+    void this.rung(bell);
+  }
+
+  /** Rings, and waits until the others can hear it, or it has failed. */
+  async rung(bell: Bell): Promise<void> {
     try {
-      void Promise.resolve(this.#bus.publish(bell as unknown as BusMessage)).catch(failed);
+      await this.#bus.publish(bell as unknown as BusMessage);
     } catch (error) {
-      failed(error);
+      this.#logger.warn(`A doorbell (${bell.bell}) could not be rung.`, error);
     }
   }
 

@@ -84,7 +84,7 @@ export class Legacy {
         this.#cancel(session, bell.request, bell.params);
         break;
       case "state":
-        if (bell.by !== this.#endpoint.fleet?.instanceId) void this.#sessions?.refresh(session);
+        if (bell.by !== this.#endpoint.fleet?.instanceId) this.#sessions?.refresh(session);
         break;
       case "ended":
         session.end();
@@ -109,7 +109,7 @@ export class Legacy {
 
   lookEverywhere(): void {
     for (const session of this.#sessions?.all() ?? []) {
-      void this.#sessions?.refresh(session);
+      this.#sessions?.refresh(session);
       for (const tail of session.tails.values()) tail.look();
       for (const stream of session.streams.values()) void stream.look((id) => this.#missed(session.id, id));
     }

@@ -38,6 +38,8 @@ export class Sessions {
   /** Of sessions that were opened here a moment ago, the oldest first. */
   readonly #openings = new Map<string, Opening>();
   #unsubscribe: (() => void) | undefined;
+  /** Sessions of which it is being read what another machine has changed. */
+  readonly #refreshing = new Map<LiveSession, Promise<void>>();
 
   constructor(adapter: SessionAdapter, endpoint: Endpoint) {
     this.adapter = adapter;
@@ -145,11 +147,22 @@ export class Sessions {
   async #updateStored(id: string, change: SessionChange): Promise<void> {
     await this.adapter.updateState?.(id, change);
     const { fleet } = this.#endpoint;
-    fleet?.ring({ bell: "state", session: id, by: fleet.instanceId });
+    // Before the client is answered: a change that it may expect to be told of must not be heard first.
+    await fleet?.rung({ bell: "state", session: id, by: fleet.instanceId });
   }
 
-  /** Takes over what another machine has changed in a session that is open here. */
-  async refresh(session: LiveSession): Promise<void> {
+  /** Takes over what another machine has changed in a session that is open here; one look at a time. */
+  refresh(session: LiveSession): void {
+    const before = this.#refreshing.get(session) ?? Promise.resolve();
+    const refreshed = before
+      .then(() => this.#refresh(session))
+      .then(() => {
+        if (this.#refreshing.get(session) === refreshed) this.#refreshing.delete(session);
+      });
+    this.#refreshing.set(session, refreshed);
+  }
+
+  async #refresh(session: LiveSession): Promise<void> {
     try {
       const data = await this.adapter.get(session.id);
       if (data === undefined) session.end();
@@ -191,12 +204,18 @@ export class Sessions {
 
   #publish(change: Change): void {
     for (const session of this.#listening) {
-      if (session.opening?.over === false) continue;
-      if (change.method === "notifications/resources/updated" && !session.isSubscribed(change.params.uri))
-        continue;
-      const { method, params } = change;
-      session.tell(params === undefined ? { jsonrpc: "2.0", method } : { jsonrpc: "2.0", method, params });
+      // What the client has just subscribed to elsewhere may be what has changed.
+      const refreshing = this.#refreshing.get(session);
+      if (refreshing === undefined) this.#tellOf(change, session);
+      else void refreshing.then(() => this.#tellOf(change, session));
     }
+  }
+
+  #tellOf(change: Change, session: LiveSession): void {
+    if (session.opening?.over === false) return;
+    const { method, params } = change;
+    if (method === "notifications/resources/updated" && !session.isSubscribed(params.uri)) return;
+    session.tell(params === undefined ? { jsonrpc: "2.0", method } : { jsonrpc: "2.0", method, params });
   }
 
   /** Tells a session that whatever it watches may have changed. */
