@@ -1,5 +1,6 @@
 // A Worker that does with a store what the other end of a WebSocket says.
 import { DurableObject } from "cloudflare:workers";
+import type { Store } from "slipway";
 import {
   type DurableObjectStoreOptions,
   durableObjectStore,
@@ -61,6 +62,7 @@ type Hook = "life" | "rows" | "cut" | "restart";
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     const { searchParams } = new URL(request.url);
+    if (searchParams.has("shared")) return useShared(env.SLIPWAY);
     const object = searchParams.get("object");
     if (object !== null) return hook(env.SLIPWAY, object, searchParams.get("hook") as Hook);
     return serve(env.SLIPWAY, JSON.parse(searchParams.get("options") ?? "{}"));
@@ -93,6 +95,14 @@ async function hook(namespace: ObjectNamespace, name: string, what: Hook): Promi
   } catch (error) {
     return Response.json(String(error));
   }
+}
+
+let shared: Store | undefined;
+
+/** Uses one store for all requests, as it must not be. */
+async function useShared(namespace: ObjectNamespace): Promise<Response> {
+  shared ??= durableObjectStore(namespace);
+  return new Response((await shared.ready().catch(String)) ?? "");
 }
 
 function objectNamed(namespace: ObjectNamespace, name: string): SlipwayStore {

@@ -1,6 +1,6 @@
 // What the tests use of workerd's own module.
 declare module "cloudflare:workers" {
-  export class DurableObject {
+  export abstract class DurableObject {
     constructor(ctx: unknown, env: unknown);
   }
 }

@@ -9,6 +9,14 @@ import { Miniflare } from "miniflare";
 /** Where there is one, objects need not wait for a disk. */
 const QUICK_FOLDER = "/dev/shm";
 
+/** What tests kill and cut off is told of by the runtime. */
+const QUIET = {
+  handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
+    stdout.resume();
+    stderr.resume();
+  },
+};
+
 const RUNTIME = { modules: true, compatibilityDate: "2026-07-01" } as const;
 
 /**
@@ -58,11 +66,7 @@ export async function durableWorkers(
   };
   const miniflare = new Miniflare({
     durableObjectsPersist: folder,
-    // What a test kills is told of by the runtime.
-    handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
-      stdout.resume();
-      stderr.resume();
-    },
+    ...QUIET,
     workers: [
       ...names.map((name) => ({
         ...shared,
@@ -111,6 +115,7 @@ export async function configuredWorker(
       [name, { className, useSQLite: sqlite.includes(className) }] as const,
   );
   const miniflare = new Miniflare({
+    ...QUIET,
     modules: true,
     script: await bundled(path.replace(/[^/]*$/, config.main)),
     compatibilityDate: config.compatibility_date,

@@ -33,7 +33,14 @@ export class ObjectDatabase implements Database {
   }
 
   all<Row>(sql: string, ...values: Value[]): Row[] {
-    return this.#storage.sql.exec(sql, ...values).toArray() as Row[];
+    try {
+      return this.#storage.sql.exec(sql, ...values).toArray() as Row[];
+    } catch (error) {
+      if (!(error as Error).message.includes("SQLITE_TOOBIG")) throw error;
+      throw new RangeError(
+        "A Durable Object keeps no more than 2 MB in a row: keep less, or only where the rest is found.",
+      );
+    }
   }
 
   run(sql: string, ...values: Value[]): number {

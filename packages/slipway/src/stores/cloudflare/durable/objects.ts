@@ -6,6 +6,9 @@ import type { SocketKind } from "./wire.ts";
 /** Which object of a store: a shard by its number, or one of the two that there are once. */
 export type Place = number | "bus" | "tasks";
 
+/** What the platform says of what one request has opened and another uses. */
+const FOREIGN = "on behalf of a different request";
+
 /** The objects of one store, as one instance calls them. */
 export class Objects {
   readonly #namespace: ObjectNamespace;
@@ -76,6 +79,12 @@ export class Objects {
     } catch (error) {
       // After an error the platform refuses all further calls of a stub.
       if (this.#stubs.get(place) === stub) this.#stubs.delete(place);
+      if ((error as Error).message.includes(FOREIGN)) {
+        throw new Error(
+          "The store belongs to another request of the Worker: make it, the transport and the server for each request.",
+          { cause: error },
+        );
+      }
       throw new StoreUnavailableError(
         `A Durable Object of the store cannot be used now: ${(error as Error).message}`,
         { cause: error },

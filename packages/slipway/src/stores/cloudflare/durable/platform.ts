@@ -48,4 +48,4 @@ export interface ObjectStorage {
 
 /** The class `DurableObject` of `cloudflare:workers`, or one that extends it. */
 // biome-ignore lint/suspicious/noExplicitAny: what a mixin's constructor must take
-export type ObjectClass = new (...args: any[]) => object;
+export type ObjectClass = abstract new (...args: any[]) => object;

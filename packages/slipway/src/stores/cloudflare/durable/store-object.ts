@@ -13,8 +13,8 @@ export interface StoreObjectMethods {
   run(command: string, given: readonly unknown[]): Promise<Reply>;
   fetch(request: Request): Promise<Response>;
   webSocketMessage(): void;
-  webSocketClose(socket: ObjectSocket, code: number): void;
-  webSocketError(socket: ObjectSocket): void;
+  webSocketClose(socket: ObjectSocket, code: number): Promise<void>;
+  webSocketError(socket: ObjectSocket): Promise<void>;
   alarm(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export type StoreObjectClass<Base extends ObjectClass> = new (
  * @param base `DurableObject` of `cloudflare:workers`
  */
 export function storeObject<Base extends ObjectClass>(base: Base): StoreObjectClass<Base> {
-  class StoreObject extends base implements StoreObjectMethods {
+  abstract class StoreObject extends base implements StoreObjectMethods {
     readonly #state: ObjectState;
     readonly #sockets: HeldSockets;
     #opened: Omit<Inside, "now"> | undefined;
@@ -82,24 +82,29 @@ export function storeObject<Base extends ObjectClass>(base: Base): StoreObjectCl
 
     webSocketMessage(): void {}
 
-    webSocketClose(socket: ObjectSocket, code: number): void {
-      // The platform of older compatibility dates leaves the answer to the object.
-      if (code !== 1005 && code !== 1006) socket.close(code, "");
-      this.#disconnected(socket, code === DONE);
+    async webSocketClose(socket: ObjectSocket, code: number): Promise<void> {
+      try {
+        // With older compatibility dates the platform leaves the answer to the object.
+        socket.close(code, "");
+      } catch {
+        // There is nobody to answer.
+      }
+      await this.#disconnected(socket, code === DONE);
     }
 
-    webSocketError(socket: ObjectSocket): void {
-      this.#disconnected(socket, false);
+    async webSocketError(socket: ObjectSocket): Promise<void> {
+      await this.#disconnected(socket, false);
     }
 
     async alarm(): Promise<void> {
       await this.#open().expiry.ring();
     }
 
-    #disconnected(socket: ObjectSocket, said: boolean): void {
+    async #disconnected(socket: ObjectSocket, said: boolean): Promise<void> {
       const { kind, id } = attachment(socket);
-      const { presence, waits } = this.#open();
+      const { presence, waits, expiry } = this.#open();
       (kind === "bus" ? presence : waits).disconnected(id, said);
+      await expiry.schedule();
     }
 
     /** When it is first needed since the object came into memory. */

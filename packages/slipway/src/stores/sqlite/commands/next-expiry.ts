@@ -1,9 +1,10 @@
 import type { Database } from "../database.ts";
+import { INSTANCE_TTL_MS } from "./sweep.ts";
 
 /** What expires later than that, in milliseconds since 1970, never does. */
 const NEVER = 10 ** 15;
 
-/** When the first of what is kept expires, found by indexes; `undefined` when nothing does. */
+/** When the first of what is kept expires; `undefined` when nothing does. */
 export function nextExpiry(db: Database, closedMs: number): number | undefined {
   const { at = NEVER } =
     db.get<{ at: number }>(
@@ -14,6 +15,7 @@ export function nextExpiry(db: Database, closedMs: number): number | undefined {
         first("handles", "expires_at"),
         first("journals", "expires_at"),
         first("pending", "expires_at"),
+        `${first("instances", "seen_at")} + ${INSTANCE_TTL_MS}`,
       ].join(", ")}) AS at`,
       closedMs,
     ) ?? {};

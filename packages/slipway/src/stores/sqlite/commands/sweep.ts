@@ -6,6 +6,9 @@ const BATCH = 100;
 /** The longest that a message waits for an instance that listens. */
 const MESSAGE_TTL_MS = 60_000;
 
+/** How long it is known of an instance that it has died, rather than that there never was one. */
+export const INSTANCE_TTL_MS = 60 * 60_000;
+
 /** Forgets some of what has expired, found by indexes. */
 export function sweep(db: Database, now: number, closedMs: number): void {
   db.transaction(() => {
@@ -21,7 +24,7 @@ export function sweep(db: Database, now: number, closedMs: number): void {
          AND published_at <= ?`,
       now - MESSAGE_TTL_MS,
     );
-    db.run("DELETE FROM instances WHERE seen_at <= ?", now - 60 * MESSAGE_TTL_MS);
+    db.run("DELETE FROM instances WHERE seen_at <= ?", now - INSTANCE_TTL_MS);
   });
 }
 
