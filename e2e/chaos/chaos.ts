@@ -10,17 +10,19 @@ import { Instance } from "./instances.ts";
 import { LegacyClient } from "./legacy-client.ts";
 import { ModernClient } from "./modern-client.ts";
 import { randomFrom } from "./random.ts";
-import { type StoreName, startStore } from "./stores.ts";
+import { type StoreName, type StoreServer, startStore } from "./stores.ts";
 
 export interface ChaosOptions {
   readonly store: StoreName;
   readonly instances: number;
   readonly clients: number;
-  /** How long clients begin new calls, and things are broken. */
+  /** How long clients begin new calls, and things are broken; longer where not all was broken by then that is to be. */
   readonly seconds: number;
   readonly seed: number;
-  /** How often the store goes away, in milliseconds. Default: half of the time, 15,000 at least. */
+  /** How often the store goes away or hangs, in milliseconds. Default: half of the time, 15,000 at least. */
   readonly outageEveryMs?: number;
+  /** What is to be broken once at least, however slow the machine is. Default: nothing. */
+  readonly atLeastOnce?: readonly (keyof Counts)[];
   /** How long clients go on until they give a call up, in milliseconds. Default: 60,000. */
   readonly patienceMs?: number;
   /** What is spoilt on purpose. */
@@ -36,7 +38,9 @@ export interface ChaosReport {
   readonly events: number;
   readonly kills: number;
   readonly cuts: number;
+  /** How often the store went away, and how often it hung. */
   readonly outages: number;
+  readonly hangs: number;
   readonly takeovers: number;
   /** Steps done twice as their process ended before it could say that they were done. */
   readonly unknowable: number;
@@ -66,16 +70,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     proxy = await RoundRobin.inFrontOf(instances.map(({ url }) => url));
     const seen: Seen[] = [];
     const { legacy, modern } = await openClients(options, proxy.url, seen, gone.signal);
-    const counts = { kills: 0, cuts: 0, outages: 0 };
-    const until = Date.now() + options.seconds * 1000;
-    const breaking = breakThings(options, { instances, proxy, store, counts }, until);
+    const counts: Counts = { kills: 0, cuts: 0, outages: 0, hangs: 0 };
+    const begun = Date.now();
+    const isOver = () =>
+      Date.now() > begun + options.seconds * 1000 &&
+      (options.atLeastOnce ?? []).every((kind) => counts[kind] > 0);
+    const breaking = breakThings(options, { instances, proxy, store, counts }, begun, isOver);
     const calling = [
-      ...legacy.map((client, index) => callAsLegacy(client, index, legacy, options, until)),
-      ...modern.map((client, index) => callAsModern(client, index, options, until)),
+      ...legacy.map((client, index) => callAsLegacy(client, index, legacy, options, isOver)),
+      ...modern.map((client, index) => callAsModern(client, index, options, isOver)),
     ];
     await Promise.all(calling);
     await breaking;
-    await watch(legacy, seen);
+    await watch(legacy, modern, seen);
     await tryOthers(legacy);
     const entries = readFileSync(ledger, "utf8").split("\n").filter(Boolean);
     const report = reportOf({ seen, ledger: entries.map((line) => JSON.parse(line) as Entry) }, counts);
@@ -102,6 +109,7 @@ async function openClients(options: ChaosOptions, url: string, seen: Seen[], gon
     if (index % 3 === 2) modern.push(new ModernClient(init));
     else legacy.push(new LegacyClient(init));
   }
+  for (const client of modern) client.listen();
   await Promise.all(legacy.map((client) => client.open()));
   return { legacy, modern };
 }
@@ -111,14 +119,14 @@ async function callAsLegacy(
   index: number,
   all: readonly LegacyClient[],
   { seed }: ChaosOptions,
-  until: number,
+  isOver: () => boolean,
 ): Promise<void> {
   const random = randomFrom(seed + index);
-  for (let nth = 0; Date.now() < until; nth++) {
+  for (let nth = 0; !isOver(); nth++) {
     const key = `l${index}.${nth}`;
     const dice = random();
-    if (dice < 0.5) await client.call(key, "count", 5 + Math.floor(random() * 30));
-    else if (dice < 0.95) await client.call(key, "ask", 0);
+    if (dice < 0.4) await client.call(key, "count", 5 + Math.floor(random() * 30));
+    else if (dice < 0.95) await client.call(key, dice < 0.8 ? "ask" : "work", 0);
     else {
       const other = all[Math.floor(random() * all.length)];
       if (other !== undefined && other.subject !== client.subject) await client.tryAt(other);
@@ -131,10 +139,10 @@ async function callAsModern(
   client: ModernClient,
   index: number,
   { seed }: ChaosOptions,
-  until: number,
+  isOver: () => boolean,
 ): Promise<void> {
   const random = randomFrom(seed - 1 - index);
-  for (let nth = 0; Date.now() < until; nth++) {
+  for (let nth = 0; !isOver(); nth++) {
     const key = `m${index}.${nth}`;
     const dice = random();
     if (dice < 0.3) await client.call(key, "count", 5 + Math.floor(random() * 30));
@@ -146,29 +154,40 @@ async function callAsModern(
 interface Breakable {
   readonly instances: readonly Instance[];
   readonly proxy: RoundRobin;
-  readonly store: { stop(): Promise<void>; start(): Promise<void> };
-  readonly counts: { kills: number; cuts: number; outages: number };
+  readonly store: StoreServer;
+  readonly counts: Counts;
 }
 
-/** Cuts connections often, kills machines now and then, and takes the store away once or twice. */
+interface Counts {
+  kills: number;
+  cuts: number;
+  outages: number;
+  hangs: number;
+}
+
+/** Cuts connections often, kills machines now and then, and stops the store or lets it hang, in turn. */
 async function breakThings(
   { seed, seconds, outageEveryMs = Math.max(15_000, seconds * 500) }: ChaosOptions,
   { instances, proxy, store, counts }: Breakable,
-  until: number,
+  begun: number,
+  isOver: () => boolean,
 ): Promise<void> {
   const random = randomFrom(seed + 1_000_000);
   const restarts: Promise<void>[] = [];
   const away = new Set<Instance>();
-  const begun = until - seconds * 1000;
   let outageAt = begun + Math.min(outageEveryMs / 2, (seconds * 1000) / 3);
-  while (Date.now() < until) {
+  while (!isOver()) {
     await pause(200 + random() * 600);
     if (Date.now() > outageAt) {
-      outageAt += outageEveryMs;
-      counts.outages++;
-      await store.stop();
-      await pause(1_000 + random() * 1_500);
-      await store.start();
+      const hangs = counts.hangs < counts.outages;
+      if (hangs) store.pause();
+      else await store.stop();
+      await pause(1_000 + random() * 2_000);
+      if (hangs) store.resume();
+      else await store.start();
+      counts[hangs ? "hangs" : "outages"]++;
+      // From now on, since on a slow machine nothing else would come to pass.
+      outageAt = Date.now() + outageEveryMs;
     } else if (random() < 0.6) {
       counts.cuts += proxy.cut(() => random() < 0.5);
     } else {
@@ -184,14 +203,24 @@ async function breakThings(
   await Promise.all(restarts);
 }
 
-/** Changes something when all is quiet again: every session that watches it is told, wherever it listens. */
-async function watch(clients: readonly LegacyClient[], seen: Seen[]): Promise<void> {
-  const before = clients.map(({ changes }) => changes);
-  const told = () => clients.every(({ changes }, index) => changes > (before[index] ?? 0));
-  for (const deadline = Date.now() + TOLD_WITHIN_MS; !told() && Date.now() < deadline; await pause(500))
-    await clients[0]?.touch();
-  for (const [index, { subject, changes }] of clients.entries())
-    seen.push({ type: "watch", subject, told: changes > (before[index] ?? 0) });
+/** Changes something when all is quiet again: every client that watches it is told, wherever it listens. */
+async function watch(
+  legacy: readonly LegacyClient[],
+  modern: readonly ModernClient[],
+  seen: Seen[],
+): Promise<void> {
+  const clients = [...legacy, ...modern];
+  const before = clients.map(({ watcher }) => watcher.changes);
+  const isTold = (client: (typeof clients)[number], index: number) =>
+    client.watcher.changes > (before[index] ?? 0);
+  for (const deadline = Date.now() + TOLD_WITHIN_MS; Date.now() < deadline; await pause(500)) {
+    if (clients.every(isTold)) break;
+    await legacy[0]?.touch();
+  }
+  for (const [index, client] of clients.entries()) {
+    const { subject, watcher } = client;
+    seen.push({ type: "watch", subject, told: isTold(client, index), strange: watcher.strange });
+  }
 }
 
 /** Each tries what is the next one's, who is somebody else. */
@@ -204,10 +233,7 @@ async function tryOthers(clients: readonly LegacyClient[]): Promise<void> {
   );
 }
 
-function reportOf(
-  history: History,
-  counts: { readonly kills: number; readonly cuts: number; readonly outages: number },
-): ChaosReport {
+function reportOf(history: History, counts: Counts): ChaosReport {
   const calls = history.seen.filter((each): each is CallSeen => each.type === "call");
   return {
     ...counts,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { takeovers, unknowable, violations } from "./checker.ts";
-import type { CallSeen, Entry, Seen } from "./history.ts";
+import type { CallSeen, Entry, Seen, WatchSeen } from "./history.ts";
 
 const told = (...places: number[]) => places.map((at) => ({ at, subject: "ann" }));
 
@@ -18,6 +18,22 @@ const counted: CallSeen = {
 
 const asked: CallSeen = { ...counted, key: "a1", tool: "ask", progress: [], to: 0, text: "a1 yes" };
 
+const task: CallSeen = {
+  ...asked,
+  key: "w1",
+  tool: "work",
+  text: "w1 yes",
+  statuses: ["working", "input_required", "working", "completed"],
+};
+
+const stepsOfTask: Entry[] = [
+  { key: "w1", step: "one", what: "effect", pid: 1 },
+  { key: "w1", step: "two", what: "effect", pid: 2 },
+  { key: "w1", step: "commit", what: "effect", nonce: "yes", pid: 2 },
+];
+
+const watch: WatchSeen = { type: "watch", subject: "ann", told: true, strange: [] };
+
 const steps: Entry[] = [
   { key: "a1", step: "reserve", what: "effect", pid: 1 },
   { key: "a1", step: "reserve", what: "settled", pid: 1 },
@@ -32,9 +48,10 @@ test("a history in which all went well has no violations", () => {
     { ...counted, key: "c2", progress: told(1, 2), end: "error" },
     { ...counted, key: "c3", progress: [], end: "broken" },
     { type: "trial", subject: "bob", what: "ann's session", status: 404 },
-    { type: "watch", subject: "ann", told: true },
+    task,
+    watch,
   ];
-  expect(violations({ seen, ledger: steps })).toEqual([]);
+  expect(violations({ seen, ledger: [...steps, ...stepsOfTask] })).toEqual([]);
   expect(takeovers({ seen, ledger: steps })).toBe(1);
   expect(unknowable({ seen, ledger: steps })).toBe(0);
 });
@@ -73,7 +90,33 @@ const broken: [what: string, seen: Seen, ledger: Entry[], expected: RegExp][] = 
     [],
     /got 200/,
   ],
-  ["a change nobody hears of", { type: "watch", subject: "ann", told: false }, [], /was not told/],
+  ["a change nobody hears of", { ...watch, told: false }, [], /was not told/],
+  ["a change that is another's to hear", { ...watch, strange: ["a://b"] }, [], /told of a:\/\/b, which/],
+  [
+    "a task that goes on after its end",
+    { ...task, statuses: ["working", "completed", "working", "completed"] },
+    stepsOfTask,
+    /went on after its end/,
+  ],
+  [
+    "a task that was cancelled and then completed",
+    { ...task, statuses: ["cancelled", "completed"] },
+    stepsOfTask,
+    /went on after its end/,
+  ],
+  [
+    "a task that nobody knows any more",
+    { ...task, end: "error", text: "Task not found: x" },
+    [],
+    /has lost its task/,
+  ],
+  [
+    "a result of a task that has not ended",
+    { ...task, statuses: ["working"] },
+    stepsOfTask,
+    /its task is working/,
+  ],
+  ["a task without one of its steps", task, stepsOfTask.slice(1), /its step one was never done/],
 ];
 
 test.each(broken)("the checker finds it when there is %s", (_, seen, ledger, expected) => {

@@ -16,7 +16,9 @@ export function violations({ seen, ledger }: History): string[] {
 function ofOthers(each: TrialSeen | WatchSeen): string[] {
   if (each.type === "trial")
     return each.status < 400 ? [`${each.subject} got ${each.status} for ${each.what}`] : [];
-  return each.told ? [] : [`${each.subject} was not told of a change after all was over`];
+  const found = each.strange.map((uri) => `${each.subject} was told of ${uri}, which it does not watch`);
+  if (!each.told) found.push(`${each.subject} was not told of a change after all was over`);
+  return found;
 }
 
 function ofCall(call: CallSeen, entries: readonly Entry[]): string[] {
@@ -28,6 +30,7 @@ function ofCall(call: CallSeen, entries: readonly Entry[]): string[] {
     found.push(`${key} was told of ${places.join(" ")}: lost, repeated or out of order`);
   if (end === "result" && places.length !== to)
     found.push(`${key} has its result after ${places.length} of ${to} events`);
+  found.push(...ofTask(call));
   const others = progress.filter((each) => each.subject !== subject);
   if (others.length > 0) found.push(`${key} of ${subject} was told of what is ${others[0]?.subject}'s`);
   if (end !== "result") return found;
@@ -38,6 +41,21 @@ function ofCall(call: CallSeen, entries: readonly Entry[]): string[] {
   const answer = entries.find(({ step }) => step === "commit")?.nonce;
   if (tool !== "count" && text !== `${key} ${answer}`)
     found.push(`${key} ended with "${text}", its step with the answer ${answer}`);
+  return found;
+}
+
+const ENDS = ["completed", "failed", "cancelled"];
+
+/** A task that was made is known until its time is over, ends once, and says so no later than it gives its result. */
+function ofTask({ key, statuses, end, text }: CallSeen): string[] {
+  if (statuses === undefined) return [];
+  const found: string[] = [];
+  const ended = statuses.findIndex((status) => ENDS.includes(status));
+  if (ended !== -1 && ended < statuses.length - 1)
+    found.push(`${key} has a task that went on after its end: ${statuses.join(" ")}`);
+  if (end === "error" && /not found/i.test(text ?? "")) found.push(`${key} has lost its task: ${text}`);
+  if (end === "result" && statuses.at(-1) !== "completed")
+    found.push(`${key} has a result, and its task is ${statuses.at(-1)}`);
   return found;
 }
 

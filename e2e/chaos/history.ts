@@ -11,6 +11,8 @@ export interface CallSeen {
   readonly progress: { readonly at: number; readonly subject: string }[];
   /** How far it is to go. */
   readonly to: number;
+  /** How its task was, each time that it was looked at and was otherwise than before. */
+  readonly statuses?: string[];
   /**
    * `result`; `error`: the server says what is wrong; `broken`: the connection broke before the client had anything to come
    * back with. `undefined` when it never ended.
@@ -28,12 +30,14 @@ export interface TrialSeen {
   readonly status: number;
 }
 
-/** A session that watches a resource, after all is over. */
+/** A client that watches a resource, in a session or by a subscription, after all is over. */
 export interface WatchSeen {
   readonly type: "watch";
   readonly subject: string;
   /** Whether it was told of a change. */
   readonly told: boolean;
+  /** Other resources that it was told of. */
+  readonly strange: readonly string[];
 }
 
 export type Seen = CallSeen | TrialSeen | WatchSeen;

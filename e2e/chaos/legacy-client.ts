@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ClientInit, endWith, finish, refusal } from "./client.ts";
 import type { CallSeen, Seen } from "./history.ts";
+import { WATCHED, Watcher } from "./watcher.ts";
 import { BrokenError, eventsOf, isEventStream, jsonOf, type Message, persistently, send } from "./wire.ts";
 
 /** A client of 2025-11-25: keeps a session, comes back for streams that break, and answers questions elsewhere. */
@@ -8,8 +9,7 @@ export class LegacyClient {
   readonly subject: string;
   readonly seen: Seen[];
   session = "";
-  /** How often it was told that what it watches has changed. */
-  changes = 0;
+  readonly watcher = new Watcher();
   /** Of the last event of a call. */
   lastEventId = "";
   readonly #url: string;
@@ -38,32 +38,12 @@ export class LegacyClient {
       if (this.session !== "") break;
     }
     await (await this.#surely({ method: "notifications/initialized" })).text().catch(() => {});
-    const watch = { id: this.#next++, method: "resources/subscribe", params: { uri: "chaos://thing" } };
+    const watch = { id: this.#next++, method: "resources/subscribe", params: { uri: WATCHED } };
     await (await this.#surely(watch)).text().catch(() => {});
-    void this.#listen();
+    void this.watcher.watch((place) => this.get(place), this.#gone);
   }
 
-  /** Keeps a stream open, as long as the client lives. */
-  async #listen(): Promise<void> {
-    let last: string | undefined;
-    while (!this.#gone.aborted) {
-      try {
-        const response = await this.get(last);
-        if (response.status === 410) last = undefined;
-        if (!response.ok) await response.body?.cancel();
-        else
-          for await (const { id, message } of eventsOf(response)) {
-            last = id ?? last;
-            if (message.method === "notifications/resources/updated") this.changes++;
-          }
-      } catch {
-        // It broke; the next one goes on from there.
-      }
-      await pause(50);
-    }
-  }
-
-  async call(key: string, tool: "count" | "ask", to: number): Promise<void> {
+  async call(key: string, tool: "count" | "ask" | "work", to: number): Promise<void> {
     const call: CallSeen = {
       type: "call",
       key,
@@ -72,37 +52,91 @@ export class LegacyClient {
       subject: this.subject,
       progress: [],
       to,
+      ...(tool === "work" && { statuses: [] }),
     };
     this.seen.push(call);
-    const id = this.#next++;
-    const args = tool === "count" ? { to, everyMs: 20 } : { key };
-    const params = { name: tool, arguments: args, _meta: { progressToken: key } };
-    const deadline = Date.now() + this.#patienceMs;
-    const enough = AbortSignal.timeout(this.#patienceMs);
     try {
-      let response = await this.post({ id, method: "tools/call", params }, this.session, enough);
-      for (let last: string | undefined; call.end === undefined && Date.now() < deadline; ) {
-        if (!isEventStream(response)) {
-          const { result, error } = response.ok ? await jsonOf(response) : { error: await refusal(response) };
-          finish(call, result, error);
-          return;
-        }
-        for await (const event of eventsOf(response)) {
-          last = event.id ?? last;
-          this.#take(call, id, event.message, deadline);
-        }
-        if (last !== undefined) this.lastEventId = last;
-        if (call.end !== undefined) return;
-        // The stream broke. Without a place in it there is nothing to come back to.
-        if (last === undefined) throw new BrokenError();
-        await pause(50);
-        const place = last;
-        const resumed = await persistently(deadline, () => this.get(place, this.session, enough));
-        if (resumed === undefined) return;
-        response = resumed;
+      if (tool === "work") await this.#work(call);
+      else {
+        const args = tool === "count" ? { to, everyMs: 20 } : { key };
+        const meta = { progressToken: key };
+        await this.#follow(call, "tools/call", { name: tool, arguments: args, _meta: meta });
       }
     } catch (error) {
       endWith(call, error);
+    }
+  }
+
+  /** Sends a request, and comes back for its stream until that has ended. */
+  async #follow(call: CallSeen, method: string, params: object): Promise<void> {
+    const id = this.#next++;
+    const deadline = Date.now() + this.#patienceMs;
+    const enough = AbortSignal.timeout(this.#patienceMs);
+    let response = await this.post({ id, method, params }, this.session, enough);
+    for (let last: string | undefined; call.end === undefined && Date.now() < deadline; ) {
+      if (!isEventStream(response)) {
+        const { result, error } = response.ok ? await jsonOf(response) : { error: await refusal(response) };
+        finish(call, result, error);
+        return;
+      }
+      for await (const event of eventsOf(response)) {
+        last = event.id ?? last;
+        this.#take(call, id, event.message, deadline);
+      }
+      if (last !== undefined) this.lastEventId = last;
+      if (call.end !== undefined) return;
+      // The stream broke. Without a place in it there is nothing to come back to.
+      if (last === undefined) throw new BrokenError();
+      await pause(50);
+      const place = last;
+      const resumed = await persistently(deadline, () => this.get(place, this.session, enough));
+      if (resumed === undefined) return;
+      response = resumed;
+    }
+  }
+
+  /** Has a task made, looks at it until it has ended, and answers what it asks on the stream of `tasks/result`. */
+  async #work(call: CallSeen): Promise<void> {
+    const params = { name: "work", arguments: { key: call.key }, task: {} };
+    const made = await this.post({ id: this.#next++, method: "tools/call", params });
+    const { result, error } = made.ok ? await jsonOf(made) : { error: await refusal(made) };
+    const taskId: string | undefined = result?.task?.taskId;
+    if (taskId === undefined) return finish(call, result, error);
+    const deadline = Date.now() + this.#patienceMs;
+    let asked = false;
+    for (; Date.now() < deadline; await pause(150)) {
+      const task = await this.#read("tasks/get", { taskId });
+      if (task.error !== undefined) return finish(call, undefined, task.error);
+      const { status } = task.result;
+      if (call.statuses?.at(-1) !== status) call.statuses?.push(status);
+      if (["completed", "failed", "cancelled"].includes(status)) break;
+      if (status !== "input_required" || asked) continue;
+      asked = true;
+      // Broken or not: the task says how it goes on.
+      const stream: CallSeen = { ...call, progress: [] };
+      void this.#follow(stream, "tasks/result", { taskId })
+        .catch(() => {})
+        .finally(() => {
+          asked = false;
+        });
+    }
+    if (Date.now() >= deadline) return;
+    const end = await this.#read("tasks/result", { taskId });
+    finish(call, end.result, end.error);
+  }
+
+  /** The answer to a request that may be sent again. */
+  async #read(method: string, params: object): Promise<Message> {
+    for (;;) {
+      const id = this.#next++;
+      const response = await this.#surely({ id, method, params });
+      try {
+        if (!isEventStream(response))
+          return response.ok ? await jsonOf(response) : { error: await refusal(response) };
+        for await (const { message } of eventsOf(response)) if (message.id === id) return message;
+      } catch (error) {
+        if (!(error instanceof BrokenError)) throw error;
+      }
     }
   }
 

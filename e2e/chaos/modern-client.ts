@@ -1,17 +1,29 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ClientInit, endWith, finish, refusal } from "./client.ts";
 import type { CallSeen } from "./history.ts";
+import { WATCHED, Watcher } from "./watcher.ts";
 import { BrokenError, eventsOf, isEventStream, jsonOf, type Message, persistently, send } from "./wire.ts";
 
 const CAPABILITIES = { elicitation: {}, extensions: { "io.modelcontextprotocol/tasks": {} } };
 
 /** A client of 2026-07-28: each of its requests stands alone, wherever it goes. */
 export class ModernClient {
+  readonly watcher = new Watcher();
   readonly #init: ClientInit;
   #next = 1;
 
   constructor(init: ClientInit) {
     this.#init = init;
+  }
+
+  get subject(): string {
+    return this.#init.subject;
+  }
+
+  /** Subscribes, and again whenever the stream breaks. */
+  listen(): void {
+    const params = { notifications: { resourceSubscriptions: [WATCHED] } };
+    void this.watcher.watch(() => this.#post("subscriptions/listen", undefined, params), this.#init.gone);
   }
 
   async call(key: string, tool: "count" | "ask" | "work", to: number): Promise<void> {
@@ -23,6 +35,7 @@ export class ModernClient {
       subject: this.#init.subject,
       progress: [],
       to,
+      ...(tool === "work" && { statuses: [] }),
     };
     this.#init.seen.push(call);
     try {
@@ -57,6 +70,7 @@ export class ModernClient {
       const task = await this.#surely("tasks/get", taskId, { taskId });
       if (task.error !== undefined) return finish(call, undefined, task.error);
       const { status, result, error } = task.result;
+      if (call.statuses?.at(-1) !== status) call.statuses?.push(status);
       if (status === "completed") return finish(call, result, undefined);
       if (status === "failed" || status === "cancelled")
         return finish(call, undefined, error ?? { message: `It is ${status}.` });
@@ -74,7 +88,7 @@ export class ModernClient {
   }
 
   /** A request that may be sent again. */
-  async #surely(method: string, name: string, params: object): Promise<Message> {
+  async #surely(method: string, name: string, params: { [name: string]: unknown }): Promise<Message> {
     for (const deadline = Date.now() + this.#init.patienceMs; ; ) {
       const response = await persistently(deadline, () => this.#post(method, name, params));
       if (response === undefined) throw new BrokenError("No server answered in time.");
@@ -98,7 +112,11 @@ export class ModernClient {
     throw new BrokenError("The stream broke off.");
   }
 
-  #post(method: string, name: string, params: { progress?: string }): Promise<Response> {
+  #post(
+    method: string,
+    name: string | undefined,
+    params: { progress?: string; [name: string]: unknown },
+  ): Promise<Response> {
     const { progress, ...rest } = params;
     const meta = {
       "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -113,7 +131,7 @@ export class ModernClient {
         accept: "application/json, text/event-stream",
         "mcp-protocol-version": "2026-07-28",
         "mcp-method": method,
-        "mcp-name": name,
+        ...(name !== undefined && { "mcp-name": name }),
       },
       body: JSON.stringify({ jsonrpc: "2.0", id: this.#next++, method, params: { ...rest, _meta: meta } }),
       signal: this.#init.gone,

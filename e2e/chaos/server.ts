@@ -79,11 +79,13 @@ server
   })
   .tool("touch", {
     handler: () => {
-      server.notify("notifications/resources/updated", { uri: "chaos://thing" });
+      for (const uri of ["chaos://thing", "chaos://other"])
+        server.notify("notifications/resources/updated", { uri });
       return "touched";
     },
   })
-  .resource("chaos://thing", { name: "thing", handler: () => "thing" });
+  .resource("chaos://thing", { name: "thing", handler: () => "thing" })
+  .resource("chaos://other", { name: "other", handler: () => "other" });
 
 const store = await openStore(values.store, 3_000);
 const ready = async () => {

@@ -9,6 +9,10 @@ export interface StoreServer {
   readonly url: string;
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Lets it hang: connections stay, nothing is answered. */
+  pause(): void;
+  /** It does then what it was asked for meanwhile. */
+  resume(): void;
   remove(): Promise<void>;
 }
 
@@ -19,6 +23,8 @@ export async function startStore(name: StoreName): Promise<StoreServer> {
     url: redis.url,
     stop: () => redis.kill(),
     start: () => redis.start(),
+    pause: () => redis.pause(),
+    resume: () => redis.resume(),
     remove: () => redis.stop(),
   };
 }
