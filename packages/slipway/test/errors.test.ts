@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import * as slipway from "slipway";
 import { ERROR_CODES, type ErrorName, McpServer } from "slipway";
+import { limits } from "slipway/limits";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { recordingLogger } from "./recording-logger.ts";
@@ -38,12 +39,16 @@ function makeServer() {
     .tool("elicit", {
       handler: async (_args, ctx) => (await ctx.elicit({ message: "?", schema: z.object({}) })).action,
     })
+    .tool("scarce", { handler: () => "here" })
     .resource("test://fails", {
       handler: () => {
         throw new Error("secret");
       },
     });
 }
+
+/** The first request of all is refused. */
+const USED_UP = { burst: 1e-9, intervalMs: 60_000 };
 
 type Provoke = ((wire: Wire) => Promise<Reply>) | undefined;
 
@@ -72,6 +77,7 @@ const PROVOKED: { readonly [name in ErrorName]: { readonly modern: Provoke; read
     legacy: undefined,
   },
   MISSING_REQUIRED_CLIENT_CAPABILITY: { modern: (wire) => wire.callTool("elicit"), legacy: undefined },
+  LIMIT_EXCEEDED: { modern: (wire) => wire.callTool("scarce"), legacy: (wire) => wire.callTool("scarce") },
   UNSUPPORTED_PROTOCOL_VERSION: {
     modern: (wire) =>
       wire.request(
@@ -109,6 +115,7 @@ describe.each(["node", "fetch"] as const)("over %s", (transport) => {
         transport,
         era: era === "modern" ? "modern" : "2025-11-25",
         capabilities: {},
+        limits: limits({ tools: { scarce: { rate: USED_UP } } }),
       });
       const reply = await provoke(wire);
       expect(reply.error.code, `${name} in ${era}`).toBe(code);

@@ -10,6 +10,7 @@ import { nestsDeeperThan } from "../protocol/jsonrpc.ts";
 import {
   type Call,
   type Continuation,
+  type Limits,
   type Outcome,
   Sealer,
   type ServerCore,
@@ -37,6 +38,8 @@ import {
   settingsOf,
 } from "./options.ts";
 import { Post } from "./post.ts";
+import { requestView } from "./request-view.ts";
+import { RETRY_SOON } from "./respond.ts";
 import { EventSinks } from "./sinks.ts";
 
 /** One server behind one HTTP address: takes exchanges, from whatever runtime, and answers them. */
@@ -53,6 +56,7 @@ export class Endpoint {
   readonly fleet: Fleet | undefined;
   readonly tasks: Tasks;
   readonly #gate: Gate;
+  readonly #limits: Limits | undefined;
   readonly continuation: Continuation;
   readonly legacy: Legacy;
   readonly #httpSse: Promise<HttpSse> | undefined;
@@ -71,6 +75,7 @@ export class Endpoint {
     this.clientRequests =
       options.clientRequestAdapter ?? store?.clientRequests ?? new InMemoryClientRequestAdapter();
     if (store !== undefined) this.fleet = new Fleet(store.bus, core, name);
+    this.#limits = options.limits;
     this.#gate = new Gate(options, core.logger, (exchange, cors, principal) =>
       this.route(exchange, cors, principal),
     );
@@ -209,6 +214,11 @@ export class Endpoint {
   }
 
   dispatch(call: Call): Outcome | Promise<Outcome> {
+    return this.#limits === undefined ? this.run(call) : this.#limits.serve(call, () => this.run(call));
+  }
+
+  /** Serves a call that was let in, here or by another instance. */
+  run(call: Call): Outcome | Promise<Outcome> {
     const outcome = this.core.dispatch(call, this.continuation);
     if (!(outcome instanceof Promise)) return outcome;
     this.#working.add(call);
@@ -225,6 +235,24 @@ export class Endpoint {
   /** Whether something goes on that would end with it. */
   get busy(): boolean {
     return this.#working.size + this.sinks.size + this.tasks.size + this.legacy.size > 0;
+  }
+
+  /**
+   * Makes sure that there is room for requests. Answers and cancellations are taken all the same, since running calls
+   * wait for them.
+   * @throws HttpError 503
+   */
+  checkRoom(): void {
+    if (this.closing) throw shuttingDown();
+    const { maxCalls } = this.settings;
+    if (this.#working.size < maxCalls) return;
+    const message = `${maxCalls} requests are being served already: send the request again a little later.`;
+    throw new HttpError(503, message, { headers: RETRY_SOON });
+  }
+
+  /** More requests have come in at once than one. */
+  admitMore(count: number, exchange: Exchange, principal: Principal | undefined): void | Promise<void> {
+    if (count > 0) return this.#limits?.admitCaller(principal, requestView(exchange, principal), count);
   }
 
   /** Calls that are being served. */
@@ -251,6 +279,11 @@ export class Endpoint {
     await (await this.#httpSse)?.closed();
     await this.fleet?.stop();
   }
+}
+
+function shuttingDown(): HttpError {
+  const message = "The server is shutting down: send the request again, and another will take it.";
+  return new HttpError(503, message, { headers: [...RETRY_SOON, ["connection", "close"]] });
 }
 
 /** Most servers do without it, so that most never load it. */

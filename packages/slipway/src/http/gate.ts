@@ -6,7 +6,7 @@ import { OriginGuard } from "./guards.ts";
 import { HttpError } from "./http-error.ts";
 import type { StreamableHttpTransportOptions } from "./options.ts";
 import { credentialsView } from "./request-view.ts";
-import { RETRY_SOON, refuse } from "./respond.ts";
+import { refuse } from "./respond.ts";
 
 const NO_HEADERS: Headers = [];
 
@@ -36,12 +36,12 @@ export class Gate {
     let cors = NO_HEADERS;
     try {
       cors = this.#guard.check(exchange);
-      const { authenticate } = this.#options;
+      const { authenticate, limits } = this.#options;
       // Browsers send no credentials with the question whether they may send some.
       const served =
-        authenticate === undefined || exchange.method === "OPTIONS"
+        (authenticate === undefined && limits === undefined) || exchange.method === "OPTIONS"
           ? this.#serve(exchange, cors, named)
-          : this.#authenticated(exchange, cors, authenticate);
+          : this.#admit(exchange, cors, named);
       if (served !== undefined) this.#watch(served, exchange, cors);
     } catch (error) {
       this.refuse(exchange, cors, error);
@@ -52,21 +52,23 @@ export class Gate {
     served.catch((error: unknown) => this.refuse(exchange, cors, error));
   }
 
-  async #authenticated(
-    exchange: Exchange,
-    cors: Headers,
-    authenticate: NonNullable<StreamableHttpTransportOptions["authenticate"]>,
-  ): Promise<void> {
-    const { url, headers } = credentialsView(exchange);
+  /** First by where it comes from, as to find out who calls takes work, then by whom. */
+  #admit(exchange: Exchange, cors: Headers, named: Principal | undefined): void | Promise<void> {
+    const { authenticate, limits } = this.#options;
+    const view = credentialsView(exchange);
     const { method, remoteAddress } = exchange;
-    return this.#serve(exchange, cors, await authenticate({ method, url, headers, remoteAddress }));
+    const { url, headers } = view;
+    return after(limits?.admitAddress(view), () =>
+      after(authenticate ? authenticate({ method, url, headers, remoteAddress }) : named, (principal) =>
+        after(limits?.admitCaller(principal, view), () => this.#serve(exchange, cors, principal)),
+      ),
+    );
   }
 
   /** Answers what cannot be served, with the error as far as it is a client's business. */
   refuse(exchange: Exchange, cors: Headers, error: unknown): void {
     if (error instanceof StoreUnavailableError) {
-      const away = storeAway("A request was refused", error, this.#logger);
-      refuse(exchange, away, [...cors, ...RETRY_SOON]);
+      refuse(exchange, storeAway("A request was refused", error, this.#logger), cors);
       return;
     }
     if (error instanceof RpcError) {
@@ -78,4 +80,8 @@ export class Gate {
     const message = `Internal error (reference ${reference})`;
     refuse(exchange, new HttpError(500, message, { code: ERROR_CODES.INTERNAL_ERROR }), cors);
   }
+}
+
+function after<T>(value: T | Promise<T>, then: (value: T) => void | Promise<void>): void | Promise<void> {
+  return value instanceof Promise ? value.then(then) : then(value);
 }

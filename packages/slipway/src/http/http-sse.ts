@@ -75,11 +75,13 @@ export class HttpSse {
     const { core, clientRequests, settings } = this.#endpoint;
     const inbox = await this.#inboxes?.open(principal, core.revisions.undeclared?.version ?? "");
     const id = inbox?.id ?? randomId();
-    const sink = this.#sink(id, exchange, cors, inbox, () => connection.close());
+    const sink = this.#sink(id, exchange, cors, principal, inbox, () => connection.close());
     const connection = new Connection({
       core,
       clientRequests,
       continuation: this.#endpoint.continuation,
+      dispatch: (call) => this.#endpoint.dispatch(call),
+      maxCalls: settings.maxCalls,
       principal,
       sessionId: id,
       modern: false,
@@ -104,6 +106,7 @@ export class HttpSse {
     if (id === null || (open === undefined ? this.#inboxes === undefined : !isOf(open, principal)))
       throw this.#unknown();
     const message = await this.#endpoint.readJson(exchange);
+    if (Array.isArray(message)) await this.#endpoint.admitMore(message.length - 1, exchange, principal);
     if (open === undefined) {
       if (!(await this.#inboxes?.post(id, principal, message))) throw this.#unknown();
       exchange.respond(202, cors);
@@ -168,11 +171,12 @@ export class HttpSse {
     id: string,
     exchange: Exchange,
     cors: Headers,
+    principal: Principal | undefined,
     inbox: SseInbox | undefined,
     left: () => void,
   ): EventSink {
     try {
-      return this.#endpoint.sinks.open(exchange, cors, () => {
+      return this.#endpoint.sinks.open(exchange, cors, principalKey(principal), () => {
         this.#open.delete(id);
         left();
         if (inbox !== undefined) this.#forget(inbox);

@@ -1,4 +1,4 @@
-import type { Principal } from "../ports/index.ts";
+import { type Principal, principalKey } from "../ports/index.ts";
 import { type Revision, readEnvelope } from "../protocol/eras/index.ts";
 import { RpcError } from "../protocol/errors.ts";
 import type { JsonRpcRequest, Params } from "../protocol/jsonrpc.ts";
@@ -16,7 +16,7 @@ import type { Endpoint } from "./endpoint.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 import { checkHeaders, checkParamHeaders } from "./modern-headers.ts";
 import { requestView } from "./request-view.ts";
-import { RETRY_SOON, respondJson } from "./respond.ts";
+import { headersOf, RETRY_SOON, respondJson } from "./respond.ts";
 import type { EventSink } from "./sinks.ts";
 import { sseMessage } from "./sse.ts";
 
@@ -29,7 +29,7 @@ export function serveModern(
   revision: Revision,
   request: JsonRpcRequest,
 ): void | Promise<void> {
-  const response = new ModernResponse(endpoint, exchange, cors, revision, request);
+  const response = new ModernResponse(endpoint, exchange, cors, principal, revision, request);
   try {
     const envelope = readEnvelope(request.params);
     checkHeaders(exchange, request, envelope.version);
@@ -55,7 +55,8 @@ export function serveModern(
     return outcome.then((done) => response.finish(call, done));
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
-    respondJson(exchange, revision.statusOf(error), cors, encodeError(revision, request.id, error));
+    const headers = [...cors, ...headersOf(error)];
+    respondJson(exchange, revision.statusOf(error), headers, encodeError(revision, request.id, error));
   }
 }
 
@@ -64,6 +65,7 @@ class ModernResponse implements Outlet {
   readonly #endpoint: Endpoint;
   readonly #exchange: Exchange;
   readonly #cors: Headers;
+  readonly #principal: Principal | undefined;
   readonly #revision: Revision;
   readonly #request: JsonRpcRequest;
   #sink: EventSink | undefined;
@@ -72,21 +74,22 @@ class ModernResponse implements Outlet {
     endpoint: Endpoint,
     exchange: Exchange,
     cors: Headers,
+    principal: Principal | undefined,
     revision: Revision,
     request: JsonRpcRequest,
   ) {
     this.#endpoint = endpoint;
     this.#exchange = exchange;
     this.#cors = cors;
+    this.#principal = principal;
     this.#revision = revision;
     this.#request = request;
   }
 
   notify(method: string, params: Params): void | Promise<void> {
-    const { sinks } = this.#endpoint;
     // The call is worth more than what is emitted on the way.
-    if (this.#sink === undefined && sinks.full) return;
-    this.#sink ??= sinks.open(this.#exchange, this.#cors, () => {});
+    if (this.#sink === undefined && this.#endpoint.sinks.full(principalKey(this.#principal))) return;
+    this.#sink ??= this.#open(() => {});
     return this.#sink.write(sseMessage(JSON.stringify({ jsonrpc: "2.0", method, params })));
   }
 
@@ -108,16 +111,20 @@ class ModernResponse implements Outlet {
       return;
     }
     const status = outcome.kind === "error" ? this.#revision.statusOf(outcome.error) : 200;
-    const headers = status === 503 ? [...this.#cors, ...RETRY_SOON] : this.#cors;
+    const headers = outcome.kind === "error" ? [...this.#cors, ...headersOf(outcome.error)] : this.#cors;
     respondJson(this.#exchange, status, headers, response);
   }
 
+  #open(lost: () => void): EventSink {
+    return this.#endpoint.sinks.open(this.#exchange, this.#cors, principalKey(this.#principal), lost);
+  }
+
   #listen({ filter }: Extract<Outcome, { kind: "listen" }>): void {
-    const { core, sinks, subscriptions, listening } = this.#endpoint;
+    const { core, subscriptions, listening } = this.#endpoint;
     const { id } = this.#request;
     let stop = () => {};
     let end = () => {};
-    const sink = sinks.open(this.#exchange, this.#cors, () => {
+    const sink = this.#open(() => {
       stop();
       listening.delete(end);
     });

@@ -7,7 +7,7 @@ import type {
   Store,
   TaskAdapter,
 } from "../ports/index.ts";
-import type { Logger, McpServer, PingSettings, SealOptions } from "../server/index.ts";
+import type { Limits, Logger, McpServer, PingSettings, SealOptions } from "../server/index.ts";
 
 /** What authentication sees of a request. */
 export interface IncomingRequest {
@@ -86,6 +86,10 @@ export interface StreamableHttpTransportOptions {
   /** Finds out who calls. Throw an `HttpError` to refuse. Default: whom the caller of the handler names. */
   authenticate?: (request: IncomingRequest) => Principal | undefined | Promise<Principal | undefined>;
 
+  /** Bounds who may call how often, and how much at once: `limits` of `slipway/limits`. Default: nobody is held back. */
+  limits?: Limits | undefined;
+  /** How many requests are served at once; further ones are answered with 503. Default: 10,000. */
+  maxCalls?: number;
   /** The longest body, in bytes. Default: 4 MiB. */
   maxBodyBytes?: number;
   /** How deep a body may nest. Default: 64. */
@@ -94,6 +98,8 @@ export interface StreamableHttpTransportOptions {
   maxBufferedBytes?: number;
   /** How many event streams may be open. Default: 20,000. */
   maxStreams?: number;
+  /** How many event streams one principal may have open, where callers are authenticated. Default: 2,000. */
+  maxStreamsPerPrincipal?: number;
   /** How many event streams one session may have open. Default: 32. */
   maxStreamsPerSession?: number;
   /** How often a stream gets a comment, in milliseconds. 0: never. Default: 8,000, as Bun closes what is silent for 10,000. */
@@ -116,10 +122,12 @@ export interface StreamableHttpTransportOptions {
 }
 
 export interface HttpSettings {
+  readonly maxCalls: number;
   readonly maxBodyBytes: number;
   readonly maxDepth: number;
   readonly maxBufferedBytes: number;
   readonly maxStreams: number;
+  readonly maxStreamsPerPrincipal: number;
   readonly maxStreamsPerSession: number;
   readonly keepAliveMs: number;
   readonly retryMs: number;
@@ -128,10 +136,12 @@ export interface HttpSettings {
 
 export function settingsOf(options: StreamableHttpTransportOptions): HttpSettings {
   return {
+    maxCalls: options.maxCalls ?? 10_000,
     maxBodyBytes: options.maxBodyBytes ?? 4 * 1024 * 1024,
     maxDepth: options.maxDepth ?? 64,
     maxBufferedBytes: options.maxBufferedBytes ?? 1024 * 1024,
     maxStreams: options.maxStreams ?? 20_000,
+    maxStreamsPerPrincipal: options.maxStreamsPerPrincipal ?? 2_000,
     maxStreamsPerSession: options.maxStreamsPerSession ?? 32,
     keepAliveMs: options.keepAliveMs ?? 8_000,
     retryMs: options.retryMs ?? 1_000,

@@ -49,7 +49,7 @@ export class Post implements BodyReader {
       const message = `The body is not a JSON-RPC message: ${kind.reason}.`;
       throw new HttpError(400, message, { requestId: kind.id });
     }
-    if (endpoint.closing && kind === "request") throw shuttingDown();
+    if (kind === "request") endpoint.checkRoom();
     const message = body as JsonRpcMessage;
     const method = "method" in message ? message.method : undefined;
     const params = "method" in message ? message.params : undefined;
@@ -83,15 +83,4 @@ export class Post implements BodyReader {
       throw answering(error, message);
     }
   }
-}
-
-/** Answers and cancellations are still taken, since running calls wait for them. */
-function shuttingDown(): HttpError {
-  const message = "The server is shutting down: send the request again, and another will take it.";
-  return new HttpError(503, message, {
-    headers: [
-      ["retry-after", "1"],
-      ["connection", "close"],
-    ],
-  });
 }

@@ -29,6 +29,10 @@ class ExchangeView implements RequestView {
     return this.#exchange.url;
   }
 
+  get remoteAddress(): string | undefined {
+    return this.#exchange.remoteAddress;
+  }
+
   get headers(): this {
     return this;
   }

@@ -1,10 +1,19 @@
 import type { RpcError } from "../protocol/errors.ts";
+import { isObject } from "../protocol/jsonrpc.ts";
 import type { EncodedResponse } from "../server/index.ts";
 import type { Body, Exchange, Headers } from "./exchange.ts";
 import { HttpError, refusalBody } from "./http-error.ts";
 
 /** What cannot be done now may be possible in a second. */
 export const RETRY_SOON: Headers = [["retry-after", "1"]];
+
+/** What an error adds to the headers of its response: `retryAfter` in its data says when to come again, in seconds. */
+export function headersOf(error: RpcError): Headers {
+  if (error instanceof HttpError) return error.headers;
+  const { retryAfter } = isObject(error.data) ? error.data : {};
+  if (typeof retryAfter === "number") return [["retry-after", String(retryAfter)]];
+  return error.httpStatus === 503 ? RETRY_SOON : [];
+}
 
 const JSON_HEADERS: Headers = [["content-type", "application/json"]];
 
@@ -24,6 +33,5 @@ function bodyOf(response: EncodedResponse): Body {
 
 /** Answers with an error that belongs to no request. */
 export function refuse(exchange: Exchange, error: RpcError, headers: Headers): void {
-  const own = error instanceof HttpError ? error.headers : [];
-  respondJson(exchange, error.httpStatus ?? 400, [...headers, ...own], refusalBody(error));
+  respondJson(exchange, error.httpStatus ?? 400, [...headers, ...headersOf(error)], refusalBody(error));
 }

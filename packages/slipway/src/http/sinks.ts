@@ -1,3 +1,4 @@
+import { Tally } from "../server/index.ts";
 import type { ByteSink, Exchange, Headers } from "./exchange.ts";
 import { HttpError } from "./http-error.ts";
 import { KeepAlive, type Kept } from "./keep-alive.ts";
@@ -19,13 +20,16 @@ export class EventSink implements Kept {
   readonly #sink: ByteSink;
   readonly #sinks: EventSinks;
   readonly #lost: () => void;
+  /** The key of the principal whose it is. */
+  readonly owner: string;
   readonly turn: number | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #open = true;
 
-  constructor(sink: ByteSink, sinks: EventSinks, turn: number | undefined, lost: () => void) {
+  constructor(sink: ByteSink, sinks: EventSinks, owner: string, turn: number | undefined, lost: () => void) {
     this.#sink = sink;
     this.#sinks = sinks;
+    this.owner = owner;
     this.#lost = lost;
     this.turn = turn;
   }
@@ -83,10 +87,18 @@ export class EventSink implements Kept {
   }
 }
 
+export function tooManyStreams(who: string): HttpError {
+  return new HttpError(429, `${who} too many open streams: close one first.`, {
+    headers: [["retry-after", "5"]],
+  });
+}
+
 /** All event streams of one endpoint. */
 export class EventSinks {
   readonly settings: HttpSettings;
   readonly #open = new Set<EventSink>();
+  /** How many each principal has open. Those whom nobody knows are not told apart, and not counted. */
+  readonly #owned = new Tally();
   readonly #keepAlive: KeepAlive | undefined;
 
   constructor(settings: HttpSettings) {
@@ -98,29 +110,42 @@ export class EventSinks {
     return this.#open.size;
   }
 
-  /** Whether no more may be opened now. */
-  get full(): boolean {
+  get #full(): boolean {
     return this.#open.size >= this.settings.maxStreams;
   }
 
-  /** @throws HttpError 503 when too many are open */
-  open(exchange: Exchange, headers: Headers, lost: () => void): EventSink {
-    if (this.full) {
+  /** Whether this principal may open no more now. */
+  full(owner: string): boolean {
+    return this.#full || this.#owned.of(owner) >= this.settings.maxStreamsPerPrincipal;
+  }
+
+  /** @throws HttpError 503 when too many are open, 429 when too many are this principal's */
+  open(exchange: Exchange, headers: Headers, owner: string, lost: () => void): EventSink {
+    if (this.#full) {
       throw new HttpError(503, "Too many event streams are open: try again later.", {
         headers: [["retry-after", "5"]],
       });
     }
+    if (this.full(owner)) throw tooManyStreams("You have");
     const bytes = exchange.stream([...STREAM_HEADERS, ...headers]);
     const { keepAliveMs } = this.settings;
-    const sink = new EventSink(bytes, this, bytes.ownTimer ? undefined : this.#keepAlive?.join(), lost);
+    const sink = new EventSink(
+      bytes,
+      this,
+      owner,
+      bytes.ownTimer ? undefined : this.#keepAlive?.join(),
+      lost,
+    );
     if (bytes.ownTimer && keepAliveMs > 0) sink.keepAliveEvery(keepAliveMs);
     exchange.onClose(() => sink.lost());
     this.#open.add(sink);
+    if (owner !== "") this.#owned.add(owner, 1);
     return sink;
   }
 
   left(sink: EventSink): void {
     this.#open.delete(sink);
+    if (sink.owner !== "") this.#owned.add(sink.owner, -1);
     if (this.#open.size === 0) this.#keepAlive?.stop();
   }
 

@@ -24,6 +24,8 @@ export const ERROR_CODES = {
   MISSING_REQUIRED_CLIENT_CAPABILITY: -32021,
   /** The server does not speak the revision that was asked for. */
   UNSUPPORTED_PROTOCOL_VERSION: -32022,
+  /** A limit of `slipway/limits` is reached; `data.retryAfter` says when to come again, in seconds. */
+  LIMIT_EXCEEDED: 429,
 } as const;
 
 export type ErrorName = keyof typeof ERROR_CODES;

@@ -12,6 +12,8 @@ import type { Tasks } from "./tasks/index.ts";
 /** Headers and address of the HTTP request that carried a call; absent on stdio. */
 export interface RequestView {
   readonly url: string;
+  /** The address of the other end of the connection, where the runtime tells. */
+  readonly remoteAddress: string | undefined;
   readonly headers: { get(name: string): string | null };
 }
 
@@ -110,6 +112,8 @@ export class Call {
   replayListener: ReplayListener | undefined;
   /** Called once when the handler is told to stop, without a signal being made for that alone. */
   onStop: (() => void) | undefined;
+  /** Ends the response of a call that its client has cancelled, though its handler may go on. */
+  onCancel: (() => void) | undefined;
   /** Where handles are kept, set by what runs the call. */
   handles: HandleAdapter | undefined;
   /** Makes a task of the call, from its journal; set where its handler says when. */
@@ -120,6 +124,10 @@ export class Call {
   #replay: Replay | undefined;
   #emitted = 0;
   #controller: AbortController | undefined;
+  /** Questions to the client that are open, since when there are some, and for how long there were, in milliseconds. */
+  #asks = 0;
+  #asksSince = 0;
+  #asked = 0;
   #aborted: { readonly reason: unknown } | undefined;
   #unwound: { readonly reason: unknown } | undefined;
 
@@ -179,6 +187,18 @@ export class Call {
 
   get progressToken(): RequestId | undefined {
     return progressTokenOf(this.params);
+  }
+
+  /** One question more, or less, waits for the client's answer. */
+  asks(change: 1 | -1): void {
+    this.#asked = this.askedMs;
+    this.#asksSince = performance.now();
+    this.#asks += change;
+  }
+
+  /** For how long the handler has waited for its client, in milliseconds. */
+  get askedMs(): number {
+    return this.#asks === 0 ? this.#asked : this.#asked + performance.now() - this.#asksSince;
   }
 
   get signal(): AbortSignal {

@@ -14,4 +14,5 @@ export function cancelCall(call: Call, params: Params | undefined, logger: Logge
   // As JSON, so that no reason can look like a line of the log's own.
   logger.debug(`The client cancelled ${call.method} ${JSON.stringify(call.id)}: ${JSON.stringify(reason)}`);
   call.abort(new Error(`The client cancelled the request: ${reason}`));
+  call.onCancel?.();
 }

@@ -44,6 +44,8 @@ export type Overflow = "keep" | "merge" | "drop";
 export interface ConnectionInit {
   readonly core: ServerCore;
   readonly continuation: Continuation;
+  /** Serves a call. */
+  readonly dispatch: (call: Call) => Outcome | Promise<Outcome>;
   readonly clientRequests: ClientRequestAdapter;
   /** Sends one message. A promise comes back only when the reader is slow. */
   readonly send: (json: string, overflow: Overflow) => void | Promise<void>;
@@ -147,7 +149,7 @@ export class Connection implements CallSession {
     try {
       const call = this.#callOf(message as JsonRpcRequest, request);
       this.#calls.set(id, call);
-      const outcome = await this.#init.core.dispatch(call, this.#init.continuation);
+      const outcome = await this.#init.dispatch(call);
       this.#calls.delete(id);
       return this.#finish(call, method, outcome);
     } catch (error) {

@@ -14,18 +14,18 @@ export type { Change, ChangeNotifications } from "./changes.ts";
 export { Client, type ClientFeature } from "./client.ts";
 export type { Completer, CompletionContext, CompletionSource, Suggestions } from "./completer.ts";
 export { Connection, type Overflow } from "./connection.ts";
-export type {
-  AskSettings,
+export {
+  type AskSettings,
   Context,
-  FormAnswer,
-  FormElicitation,
-  Log,
-  Progress,
-  RequestInfo,
-  Sampling,
-  TaskView,
-  UrlAnswer,
-  UrlElicitation,
+  type FormAnswer,
+  type FormElicitation,
+  type Log,
+  type Progress,
+  type RequestInfo,
+  type Sampling,
+  type TaskView,
+  type UrlAnswer,
+  type UrlElicitation,
 } from "./context.ts";
 export { type McpServerOptions, ServerCore } from "./core.ts";
 export {
@@ -42,6 +42,7 @@ export type { GroupOptions } from "./group.ts";
 export type { Handle, HandleArguments, HandleOptions, OpenHandle } from "./handles.ts";
 export { Heartbeat, type PingSettings } from "./heartbeat.ts";
 export { type Answer, isSettled, Journal, type JournalRecord } from "./journal.ts";
+export type { Limits } from "./limits.ts";
 export { defaultLogger, type Logger } from "./logger.ts";
 export type { Middleware } from "./middleware.ts";
 export { Opening } from "./opening.ts";
@@ -64,5 +65,14 @@ export { Sealer, type SealOptions } from "./seal.ts";
 export { McpServer } from "./server.ts";
 export type { SessionView } from "./session-view.ts";
 export { Subscriptions, wants } from "./subscriptions.ts";
+export { Tally } from "./tally.ts";
 export { type TaskBell, type TaskChange, type TaskSettings, Tasks } from "./tasks/index.ts";
-export type { StructuredReturn, TaskSupport, ToolDefinition, ToolReturn } from "./tools.ts";
+export {
+  failure,
+  type GuardedTool,
+  type StructuredReturn,
+  type TaskSupport,
+  type ToolDefinition,
+  type ToolGuard,
+  type ToolReturn,
+} from "./tools.ts";

@@ -200,6 +200,7 @@ export class Replay {
 
   async #send(entry: AskEntry, ask: Ask, { timeoutMs }: AskSettings): Promise<void> {
     const { outlet, signal } = this.#call;
+    this.#call.asks(1);
     try {
       entry.answer = { result: await outlet.ask?.(ask, { key: entry.key, timeoutMs, signal }) };
     } catch (error) {
@@ -208,6 +209,8 @@ export class Replay {
         return;
       }
       entry.answer = { error: error.toJSON() };
+    } finally {
+      this.#call.asks(-1);
     }
     this.#settle(entry);
   }

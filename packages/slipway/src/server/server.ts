@@ -26,7 +26,7 @@ import type {
   VariablesOf,
 } from "./resources.ts";
 import { type CompiledSchema, mcpParamHeaders, type Schema } from "./schema/index.ts";
-import type { TaskSupport, Tool, ToolDefinition } from "./tools.ts";
+import type { GuardedTool, TaskSupport, Tool, ToolDefinition } from "./tools.ts";
 import { isUri } from "./uri.ts";
 import { parseUriTemplate } from "./uri-template/index.ts";
 
@@ -133,10 +133,26 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
       task,
       detaches: task && definition.taskBegins === "on detach",
       paramHeaders: mcpParamHeaders(input.json, where("inputSchema")),
-      run: runOf(definition.handles, definition.handler as never),
+      run: this.#runOf(name, definition as never),
     };
     this.core.tools.add(tool, definition.enabled);
     return this;
+  }
+
+  #runOf(
+    name: string,
+    definition: ToolDefinition<undefined, undefined, State, HandleArguments>,
+  ): Tool["run"] {
+    const { handles, guard, fallback, handler } = definition;
+    const opening = (run: unknown) => runOf(handles, run as Tool["run"]);
+    if (guard === undefined) {
+      if (fallback === undefined) return opening(handler);
+      throw new TypeError(`tool("${name}", { fallback }): a fallback needs a guard, as of "slipway/limits".`);
+    }
+    const { logger } = this.core;
+    return opening(
+      guard({ name, logger, run: handler as Tool["run"], fallback: fallback as GuardedTool["fallback"] }),
+    );
   }
 
   /**

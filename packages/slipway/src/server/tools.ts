@@ -6,6 +6,7 @@ import { firstProblem, isBlock, metaProblem, ownContentProblem } from "./content
 import type { Context } from "./context.ts";
 import type { Feature } from "./feature.ts";
 import type { HandleArguments, WithHandles } from "./handles.ts";
+import type { Logger } from "./logger.ts";
 import type {
   CompiledSchema,
   Infer,
@@ -85,11 +86,36 @@ export interface ToolDefinition<
   visible?: (principal: Principal | undefined) => boolean;
   /** Default: true. */
   enabled?: boolean;
-  handler(
-    args: WithHandles<I extends Schema ? Infer<I> : { [key: string]: never }, H>,
-    ctx: Context<State>,
-  ): MaybePromise<HandlerReturn<O>>;
+  /** Runs the handler within bounds of its own: a time-out, a circuit. See `guard` of `slipway/limits`. */
+  guard?: ToolGuard;
+  /**
+   * What is answered where the handler of a tool with a `guard` fails, or is not called: a text, as an error that the
+   * model reads, or a function whose result takes the place of the handler's.
+   */
+  fallback?: string | Handler<I, O, State, H>;
+  handler: Handler<I, O, State, H>;
 }
+
+type Handler<
+  I extends Schema | undefined,
+  O extends Schema | undefined,
+  State extends object,
+  H extends HandleArguments | undefined,
+> = (
+  args: WithHandles<I extends Schema ? Infer<I> : { [key: string]: never }, H>,
+  ctx: Context<State>,
+) => MaybePromise<HandlerReturn<O>>;
+
+/** A tool's handler, as a guard gets it. */
+export interface GuardedTool {
+  readonly name: string;
+  readonly logger: Logger;
+  readonly run: Tool["run"];
+  readonly fallback: string | Tool["run"] | undefined;
+}
+
+/** Makes of a tool's handler one that is run within bounds. Called once for each tool. */
+export type ToolGuard = (tool: GuardedTool) => Tool["run"];
 
 export interface Tool extends Feature {
   readonly input: CompiledSchema;

@@ -6,7 +6,9 @@ import {
   type Call,
   Connection,
   type Continuation,
+  type Limits,
   type McpServer,
+  type Outcome,
   Sealer,
   type SealOptions,
   Tasks,
@@ -34,6 +36,8 @@ export interface StdioOptions {
   taskAdapter?: TaskAdapter;
   /** How suspended calls are sealed. */
   requestState?: SealOptions;
+  /** Bounds how often the client may call, and how much at once: `limits` of `slipway/limits`. Default: not at all. */
+  limits?: Limits;
   /** The longest message, in bytes. A longer one is skipped and answered with an error. Default: 64 MiB. */
   maxMessageBytes?: number;
   /** How deep a message may nest. Default: 64. */
@@ -102,11 +106,12 @@ export function serveStdio(server: McpServer<never> | McpServer, options: StdioO
   const { maxMessageBytes = 64 * 1024 * 1024, maxBufferedBytes = 16 * 1024 * 1024 } = options;
   const { signals = input === process.stdin, exit = input === process.stdin } = options;
   const output = openOutput(options.output ?? process.stdout, maxBufferedBytes);
+  const dispatch = (call: Call) => server.core.dispatch(call, continuation);
   const tasks = new Tasks({
     core: server.core,
     name: server.core.options.name,
     adapter: options.taskAdapter ?? new InMemoryTaskAdapter(),
-    dispatch: (call: Call) => server.core.dispatch(call, continuation),
+    dispatch,
   });
   const continuation: Continuation = {
     sealer: new Sealer(options.requestState),
@@ -117,6 +122,7 @@ export function serveStdio(server: McpServer<never> | McpServer, options: StdioO
   const connection = new Connection({
     core: server.core,
     continuation,
+    dispatch: options.limits === undefined ? dispatch : limited(options.limits, dispatch),
     clientRequests: options.clientRequestAdapter ?? new InMemoryClientRequestAdapter(),
     maxCalls: options.maxCalls ?? 10_000,
     send: (json, overflow) => output.send(json, overflow),
@@ -165,6 +171,20 @@ export function serveStdio(server: McpServer<never> | McpServer, options: StdioO
   };
   void output.lost.then(close);
   return { closed, close };
+}
+
+type Dispatch = (call: Call) => Outcome | Promise<Outcome>;
+
+function limited(limits: Limits, dispatch: Dispatch): Dispatch {
+  return async (call) => {
+    try {
+      await limits.admitCaller(call.principal, undefined);
+    } catch (error) {
+      if (error instanceof RpcError) return { kind: "error", error };
+      throw error;
+    }
+    return limits.serve(call, () => dispatch(call));
+  };
 }
 
 function openOutput(stream: Writable, maxBufferedBytes: number): Output {

@@ -116,8 +116,8 @@ async function serveOn(
   const { transport, sessions = true, stdio = {} } = options;
   if (transport === "stdio") {
     if (options.principal !== undefined) throw new Error("Nobody is authenticated on stdio.");
-    const { clientRequestAdapter, journalAdapter, requestState } = http;
-    const shared = { clientRequestAdapter, journalAdapter, requestState };
+    const { clientRequestAdapter, journalAdapter, requestState, limits } = http;
+    const shared = { clientRequestAdapter, journalAdapter, requestState, ...(limits && { limits }) };
     const received = (message: Message) => traffic.receive(message, undefined);
     return { stdio: new StdioLink(server, { ...shared, ...stdio }, received) };
   }

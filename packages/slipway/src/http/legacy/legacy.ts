@@ -26,6 +26,7 @@ import type { Exchange, Headers } from "../exchange.ts";
 import { accepts } from "../guards.ts";
 import { answering, HttpError } from "../http-error.ts";
 import { requestView } from "../request-view.ts";
+import { tooManyStreams } from "../sinks.ts";
 import { sseMessage } from "../sse.ts";
 import { EventStream, type EventStreamSettings } from "./event-stream.ts";
 import type { Bell } from "./fleet.ts";
@@ -38,6 +39,9 @@ import { Takeover } from "./takeover.ts";
 
 /** A batch with more messages than this is refused. */
 const MAX_BATCH = 100;
+
+/** How long the handler of a cancelled call may take to end before its response ends without it, in milliseconds. */
+const CANCELLED_MS = 100;
 
 /**
  * Streamable HTTP of the revisions with handshake.
@@ -213,9 +217,18 @@ export class Legacy {
     // Only what is still at work can be cancelled.
     const live = session?.retained();
     live?.begin(call);
+    let left: ReturnType<typeof setTimeout> | undefined;
+    let ended = false;
+    call.onCancel = () => {
+      left ??= setTimeout(() => {
+        ended = true;
+        response.skip();
+      }, CANCELLED_MS);
+    };
     return outcome.then((done) => {
+      clearTimeout(left);
       try {
-        response.end(call, done);
+        if (!ended) response.end(call, done);
       } finally {
         live?.finish(call);
       }
@@ -339,6 +352,10 @@ export class Legacy {
       throw new HttpError(400, `A batch may hold ${MAX_BATCH} messages, got ${messages.length}.`);
     }
     const { requests, notifications, responses } = sortBatch(messages);
+    if (requests.length > 0) {
+      this.#endpoint.checkRoom();
+      await this.#endpoint.admitMore(requests.length - 1, exchange, principal);
+    }
     for (const notification of notifications) this.notified(session, notification);
     for (const response of responses) await this.answered(session, response);
     if (requests.length === 0) return exchange.respond(202, cors);
@@ -391,13 +408,11 @@ export class Legacy {
     if (session.ended) throw unknownSession();
     const connected = [...session.streams.values()].filter((other) => other.connected).length;
     if (connected >= this.#endpoint.settings.maxStreamsPerSession) {
-      throw new HttpError(429, "This session has too many open streams: close one first.", {
-        headers: [["retry-after", "5"]],
-      });
+      throw tooManyStreams("This session has");
     }
     const standalone = stream.id.startsWith(STANDALONE);
     const { fleet, sinks } = this.#endpoint;
-    const sink = sinks.open(exchange, cors, () => {
+    const sink = sinks.open(exchange, cors, session.principal, () => {
       if (!standalone) return;
       sessions.linger(session, stream);
       fleet?.ring({ bell: "listening", session: session.id, by: fleet.instanceId, open: false });
@@ -457,7 +472,7 @@ export class Legacy {
   ): Promise<void> {
     const takeover = this.#takeover as Takeover;
     const missed = await this.#missed(session.id, lastEventId);
-    const sink = this.#endpoint.sinks.open(exchange, cors, () => {
+    const sink = this.#endpoint.sinks.open(exchange, cors, session.principal, () => {
       session.unfollow(streamId, tail);
       session.releaseIfIdle();
     });

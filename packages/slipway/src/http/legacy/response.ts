@@ -1,4 +1,4 @@
-import type { Principal } from "../../ports/index.ts";
+import { type Principal, principalKey } from "../../ports/index.ts";
 import type { Ask, Revision } from "../../protocol/eras/index.ts";
 import { ERROR_CODES } from "../../protocol/errors.ts";
 import type { JsonRpcMessage, JsonRpcRequest, Params, RequestId } from "../../protocol/jsonrpc.ts";
@@ -129,15 +129,16 @@ export class LegacyResponse implements Outlet {
   }
 
   get #canStream(): boolean {
-    return this.#stream !== undefined || !this.#init.endpoint.sinks.full;
+    const { endpoint, principal } = this.#init;
+    return this.#stream !== undefined || !endpoint.sinks.full(principalKey(principal));
   }
 
   #open(): EventStream {
     if (this.#stream !== undefined) return this.#stream;
-    const { endpoint, exchange, headers, revision } = this.#init;
+    const { endpoint, exchange, headers, revision, principal } = this.#init;
     if (exchange === undefined) throw new Error("A call that goes on has a stream already.");
     // First, since it may be refused.
-    const sink = endpoint.sinks.open(exchange, headers, () => {});
+    const sink = endpoint.sinks.open(exchange, headers, principalKey(principal), () => {});
     const session = this.#init.session?.retained();
     const id = `${ANSWERING}${randomId()}`;
     const { fleet, sessions: adapter } = endpoint;

@@ -218,7 +218,10 @@ export class LiveSession implements CallSession {
     this.#ended = true;
     this.#heartbeat?.stop();
     for (const calls of this.#calls?.values() ?? []) {
-      for (const call of calls) call.abort(new Error("The session ended."));
+      for (const call of calls) {
+        call.abort(new Error("The session ended."));
+        call.onCancel?.();
+      }
     }
     for (const stream of this.#streams?.values() ?? []) stream.end();
     for (const tail of this.tails.values()) tail.stop();

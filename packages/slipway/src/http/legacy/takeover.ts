@@ -155,7 +155,7 @@ export class Takeover {
   }
 
   async #serve(session: LiveSession, call: Call, response: LegacyResponse): Promise<void> {
-    const outcome: Outcome = await this.#endpoint.dispatch(call);
+    const outcome: Outcome = await this.#endpoint.run(call);
     response.end(call, outcome);
     session.finish(call);
   }

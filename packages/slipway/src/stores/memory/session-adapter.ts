@@ -26,6 +26,8 @@ export interface InMemorySessionOptions {
   maxEventBufferSize?: number;
   /** Sessions held. Beyond it expired ones are ended, and then `create` refuses. Default 100,000. */
   maxSessions?: number;
+  /** Sessions held of one principal, where callers are authenticated; beyond it `create` refuses. Default 10,000. */
+  maxSessionsPerPrincipal?: number;
   /**
    * Event logs held of one session. Beyond it the one closed first is dropped, or, where none is closed, the
    * one that was used least recently. Default 64.
@@ -74,6 +76,8 @@ export class InMemorySessionAdapter implements SessionAdapter {
   readonly #logs: EventLogs;
   readonly #answered = new AnsweredCalls();
   readonly #maxSessions: number;
+  readonly #maxSessionsPerPrincipal: number;
+  readonly #owned = new Map<string, number>();
   readonly #maxValueBytes: number;
   readonly #maxCalls: number;
   readonly #idleTimeoutMs: number;
@@ -82,6 +86,7 @@ export class InMemorySessionAdapter implements SessionAdapter {
 
   constructor(options: InMemorySessionOptions = {}) {
     this.#maxSessions = bound("maxSessions", options.maxSessions, 100_000);
+    this.#maxSessionsPerPrincipal = bound("maxSessionsPerPrincipal", options.maxSessionsPerPrincipal, 10_000);
     this.#maxValueBytes = bound("maxValueBytes", options.maxValueBytes, 1024 * 1024);
     this.#maxCalls = bound("maxCalls", options.maxCalls, 1024);
     this.#idleTimeoutMs = bound("idleTimeoutMs", options.idleTimeoutMs, 30 * 60_000);
@@ -105,7 +110,7 @@ export class InMemorySessionAdapter implements SessionAdapter {
   }
 
   /**
-   * Opens a session. Throws a {@link SessionLimitError} at `maxSessions`, and an Error when the id is in use.
+   * Opens a session. Throws a {@link SessionLimitError} at `maxSessions` and `maxSessionsPerPrincipal`, and an Error when the id is in use.
    * `meta` is kept as it is; do not change it afterwards.
    */
   create(id: SessionId, meta: SessionMeta): SessionData {
@@ -121,6 +126,7 @@ export class InMemorySessionAdapter implements SessionAdapter {
         `All ${this.#maxSessions} sessions are in use; end some, wait until idle ones expire, or raise maxSessions.`,
       );
     }
+    this.#count(meta.principal, 1);
     const session = new Session(id, { meta }, now);
     this.#sessions.set(id, session);
     this.#byUse.append(session);
@@ -307,7 +313,22 @@ export class InMemorySessionAdapter implements SessionAdapter {
     return session.lastUse + this.#idleTimeoutMs <= now;
   }
 
+  /** Throws a {@link SessionLimitError} when a principal has too many. */
+  #count(principal: string | undefined, change: 1 | -1): void {
+    // Those whom nobody knows are not told apart.
+    if (principal === undefined || principal === "") return;
+    const count = (this.#owned.get(principal) ?? 0) + change;
+    if (count > this.#maxSessionsPerPrincipal) {
+      throw new SessionLimitError(
+        `A principal may have ${this.#maxSessionsPerPrincipal} sessions; end some, or raise maxSessionsPerPrincipal.`,
+      );
+    }
+    if (count === 0) this.#owned.delete(principal);
+    else this.#owned.set(principal, count);
+  }
+
   #end(session: Session): void {
+    this.#count(session.data.meta.principal, -1);
     this.#sessions.delete(session.id);
     this.#byUse.remove(session);
     this.#logs.forget(session);

@@ -1,0 +1,10 @@
+export { type AddressOf, type AddressRequest, type ProxyOptions, trustedProxies } from "./address.ts";
+export { type FixedWindow, type FlexibleLimiter, flexibleLimits } from "./flexible.ts";
+export { type CircuitOptions, type GuardOptions, guard } from "./guard.ts";
+export type { InFlightOptions } from "./in-flight.ts";
+export type { LimitStore } from "./limit-store.ts";
+export { type LimitsOptions, limits, type ToolLimits } from "./limits.ts";
+export { type MemoryLimitsOptions, memoryLimits } from "./memory.ts";
+export type { Quota } from "./quota.ts";
+export { perHour, perMinute, perSecond, type Rate, type RateOptions } from "./rate.ts";
+export { type LimitsRedisClient, type RedisLimits, type RedisLimitsOptions, redisLimits } from "./redis.ts";

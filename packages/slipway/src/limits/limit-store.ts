@@ -1,0 +1,24 @@
+import type { Rate } from "./rate.ts";
+
+/**
+ * Where it is counted who has sent how much. What is asked of it is atomic: two that ask at once for the last token
+ * do not both get it.
+ */
+export interface LimitStore {
+  /**
+   * Takes tokens of a bucket, all or none.
+   * @param key whose bucket
+   * @returns 0, or in how many milliseconds there will be as many; rejects when the store is away
+   */
+  take(key: string, rate: Rate, count: number): number | Promise<number>;
+  /**
+   * Counts requests of a period, all or none.
+   * @param key whose they are, with the period
+   * @param max how many there may be
+   * @param endsAt when the period ends, in milliseconds since 1970
+   * @returns 0, or in how many milliseconds the period ends; rejects when the store is away
+   */
+  count(key: string, max: number, endsAt: number, count: number): number | Promise<number>;
+  /** Ends what it has opened. */
+  close?(): void | Promise<void>;
+}
