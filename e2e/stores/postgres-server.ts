@@ -7,6 +7,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
 import { freePort } from "../support/free-port.ts";
 
+const running = new Set<ChildProcess>();
+
+// What a test has left that failed would go on for ever.
+process.on("exit", () => {
+  for (const server of running) server.kill("SIGQUIT");
+});
+
 /** A Postgres server of this run alone: in a folder of its own, on a free port. */
 export class PostgresServer {
   readonly url: string;
@@ -42,7 +49,7 @@ export class PostgresServer {
 
   /** Starts it, and waits until it takes connections. */
   async start(): Promise<void> {
-    this.#process = spawn(
+    const server = spawn(
       join(this.#binaries, "postgres"),
       [
         "-D",
@@ -60,6 +67,9 @@ export class PostgresServer {
       ],
       { ...this.#user, cwd: this.#folder, stdio: "ignore" },
     );
+    this.#process = server;
+    running.add(server);
+    server.once("exit", () => running.delete(server));
     for (let attempt = 0; ; attempt++) {
       const client = new Client({ connectionString: this.url });
       try {
@@ -67,7 +77,7 @@ export class PostgresServer {
         await client.end();
         return;
       } catch (error) {
-        if (attempt > 200 || this.#process.exitCode !== null) throw error;
+        if (attempt > 200 || server.exitCode !== null) throw error;
         await pause(50);
       }
     }
