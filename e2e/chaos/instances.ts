@@ -32,6 +32,10 @@ export class Instance {
     await child.says(/Serving at/);
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;

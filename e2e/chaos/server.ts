@@ -1,5 +1,5 @@
 // One instance of the fleet. `--break` spoils something on purpose, so that it can be seen whether the checker finds it.
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { HttpError, McpServer } from "slipway";
 import { serve } from "slipway/node";
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     port: { type: "string", default: "0" },
     ledger: { type: "string", default: "" },
     break: { type: "string" },
+    "dead-after": { type: "string", default: "3000" },
   },
 });
 const fault = values.break as Fault | undefined;
@@ -77,6 +78,17 @@ server
       return `${key} ${answer.content.nonce}`;
     },
   })
+  .tool("held", {
+    description: "Works between its two steps until somebody has made the file beside the ledger.",
+    inputSchema: z.object({ key: z.string() }),
+    task: "optional",
+    handler: async ({ key }, ctx) => {
+      await done(ctx, key, "one");
+      while (!existsSync(`${values.ledger}.${key}`)) await pause(10);
+      await done(ctx, key, "two");
+      return `${key} is done`;
+    },
+  })
   .tool("touch", {
     handler: () => {
       for (const uri of ["chaos://thing", "chaos://other"])
@@ -87,7 +99,7 @@ server
   .resource("chaos://thing", { name: "thing", handler: () => "thing" })
   .resource("chaos://other", { name: "other", handler: () => "other" });
 
-const store = await openStore(values.store, 3_000);
+const store = await openStore(values.store, Number(values["dead-after"]));
 const ready = async () => {
   for (;;) {
     try {
