@@ -13,7 +13,7 @@ describe("imports between rooms", () => {
     ["http/exchange.ts", "../node/index.ts", "http may import only itself"],
     ["node/index.ts", "../server/dispatch.ts", "node may import only itself, http, server/index.ts"],
     ["stores/redis/session.ts", "../../server/index.ts", "stores may import only itself, ports, protocol"],
-    ["auth/jwt.ts", "../http/guards.ts", "auth may import only itself, server/index.ts"],
+    ["auth/jwt.ts", "../http/guards.ts", "auth may import only itself, http/http-error, server/index.ts"],
     ["client/http.ts", "../ports/session.ts", "client may import only itself, protocol"],
     ["testing/index.ts", "../stores/memory/index.ts", "testing may import only itself, ports, protocol"],
     ["server/index.ts", "../cli/main.ts", "server may import only itself"],

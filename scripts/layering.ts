@@ -8,6 +8,9 @@ import { packageFolder } from "./workspace.ts";
 /** The room of a server that everyone else sees. */
 const serverFace = "server/index.ts";
 
+/** What refuses a request with a status and headers. */
+const httpError = "http/http-error";
+
 /** The adapters that every transport falls back on. */
 const defaultStore = "stores/memory";
 
@@ -24,7 +27,7 @@ const mayImport: Record<string, string[]> = {
   stdio: ["http", serverFace, "ports", "protocol", defaultStore],
   fetch: ["http", serverFace, "ports", "protocol"],
   stores: ["ports", "protocol"],
-  auth: [serverFace, "ports", "protocol"],
+  auth: [httpError, serverFace, "ports", "protocol"],
   tenancy: [serverFace, "ports", "protocol"],
   observe: [serverFace, "ports", "protocol"],
   limits: [serverFace, "ports", "protocol"],

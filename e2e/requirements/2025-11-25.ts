@@ -1,3 +1,4 @@
+import { authorization } from "./2025-11-25/authorization.ts";
 import { base } from "./2025-11-25/base.ts";
 import { cancellation } from "./2025-11-25/cancellation.ts";
 import { completion } from "./2025-11-25/completion.ts";
@@ -41,5 +42,6 @@ export const requirements: readonly Requirement[] = [
   ...elicitation,
   ...sampling,
   ...roots,
+  ...authorization,
   ...overall,
 ];

@@ -1,3 +1,4 @@
+import { authorization } from "./2026-07-28/authorization.ts";
 import { base } from "./2026-07-28/base.ts";
 import { caching } from "./2026-07-28/caching.ts";
 import { cancellation } from "./2026-07-28/cancellation.ts";
@@ -47,5 +48,6 @@ export const requirements: readonly Requirement[] = [
   ...elicitation,
   ...sampling,
   ...roots,
+  ...authorization,
   ...overall,
 ];

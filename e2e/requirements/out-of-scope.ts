@@ -6,21 +6,17 @@ const base = "https://modelcontextprotocol.io/specification";
 export const outOfScope: readonly OutOfScope[] = [
   {
     revision: "2025-11-25",
-    what: "Authorization",
-    places: [`${base}/2025-11-25/basic/authorization`, `${base}/2025-11-25/basic#auth`],
-    reason: "A manifest of its own comes with the authorization of the runtime.",
+    what: "The security considerations of OAuth 2.1 as a whole",
+    places: [`${base}/2025-11-25/basic/authorization#security-considerations`],
+    reason:
+      "They are a document outside of the specification's pages; what those take from it is in the manifest.",
   },
   {
     revision: "2026-07-28",
-    what: "Authorization",
-    places: [
-      `${base}/2026-07-28/basic/authorization`,
-      `${base}/2026-07-28/basic/authorization/authorization-server-discovery`,
-      `${base}/2026-07-28/basic/authorization/client-registration`,
-      `${base}/2026-07-28/basic/authorization/security-considerations`,
-      `${base}/2026-07-28/basic#auth`,
-    ],
-    reason: "A manifest of its own comes with the authorization of the runtime.",
+    what: "The security considerations of OAuth 2.1 as a whole",
+    places: [`${base}/2026-07-28/basic/authorization/security-considerations`],
+    reason:
+      "They are a document outside of the specification's pages; what those take from it is in the manifest.",
   },
   {
     revision: "2025-11-25",

@@ -2,7 +2,6 @@ export { HttpError, type HttpErrorOptions } from "./http/http-error.ts";
 export {
   type HandlerOptions,
   type HttpSseOptions,
-  type IncomingRequest,
   type McpHandler,
   type ServerFactory,
   StreamableHttpTransport,
@@ -10,10 +9,17 @@ export {
   type TenancyOptions,
 } from "./http/index.ts";
 export * from "./ports/index.ts";
-export { ERROR_CODES, type ErrorName, RpcError, ToolError } from "./protocol/errors.ts";
+export {
+  ERROR_CODES,
+  type ErrorName,
+  InsufficientScopeError,
+  RpcError,
+  ToolError,
+} from "./protocol/errors.ts";
 export type { JsonRpcErrorObject, RequestId } from "./protocol/jsonrpc.ts";
 export type * from "./protocol/types.ts";
 export type {
+  Access,
   AskSettings,
   Change,
   ChangeNotifications,

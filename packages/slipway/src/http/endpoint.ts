@@ -55,7 +55,7 @@ export class Endpoint {
   /** The other instances of the store, where there is one. */
   readonly fleet: Fleet | undefined;
   readonly tasks: Tasks;
-  readonly #gate: Gate;
+  readonly gate: Gate;
   readonly #limits: Limits | undefined;
   readonly continuation: Continuation;
   readonly legacy: Legacy;
@@ -76,7 +76,7 @@ export class Endpoint {
       options.clientRequestAdapter ?? store?.clientRequests ?? new InMemoryClientRequestAdapter();
     if (store !== undefined) this.fleet = new Fleet(store.bus, core, name);
     this.#limits = options.limits;
-    this.#gate = new Gate(options, core.logger, (exchange, cors, principal) =>
+    this.gate = new Gate(options, core.logger, (exchange, cors, principal) =>
       this.route(exchange, cors, principal),
     );
     this.tasks = new Tasks({
@@ -111,7 +111,7 @@ export class Endpoint {
 
   /** Never throws: whatever goes wrong is answered. */
   handle(exchange: Exchange, named?: Principal): void {
-    this.#gate.handle(exchange, named);
+    this.gate.handle(exchange, named);
   }
 
   /** Bells were lost: whatever clients watch may have changed. */
@@ -149,7 +149,7 @@ export class Endpoint {
   }
 
   refuse(exchange: Exchange, cors: Headers, error: unknown): void {
-    this.#gate.refuse(exchange, cors, error);
+    this.gate.refuse(exchange, cors, error);
   }
 
   /** Serves an exchange that was let in already. */

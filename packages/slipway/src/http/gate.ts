@@ -1,12 +1,12 @@
-import { type Principal, StoreUnavailableError } from "../ports/index.ts";
-import { ERROR_CODES, RpcError } from "../protocol/errors.ts";
-import { type Logger, storeAway } from "../server/index.ts";
+import { type HttpAnswer, type Principal, StoreUnavailableError } from "../ports/index.ts";
+import { ERROR_CODES, InsufficientScopeError, RpcError } from "../protocol/errors.ts";
+import { type Call, type Logger, type Outcome, storeAway } from "../server/index.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 import { OriginGuard } from "./guards.ts";
 import { HttpError } from "./http-error.ts";
 import type { StreamableHttpTransportOptions } from "./options.ts";
 import { credentialsView } from "./request-view.ts";
-import { refuse } from "./respond.ts";
+import { headersOf, refuse } from "./respond.ts";
 
 const NO_HEADERS: Headers = [];
 
@@ -35,13 +35,17 @@ export class Gate {
   handle(exchange: Exchange, named?: Principal): void {
     let cors = NO_HEADERS;
     try {
+      const { auth, authenticate, limits } = this.#options;
+      const document = exchange.method === "POST" ? undefined : auth?.document?.(exchange);
+      // For everybody, whatever page asks.
+      if (document !== undefined) {
+        exchange.respond(document.status, document.headers, document.body);
+        return;
+      }
       cors = this.#guard.check(exchange);
-      const { authenticate, limits } = this.#options;
       // Browsers send no credentials with the question whether they may send some.
-      const served =
-        (authenticate === undefined && limits === undefined) || exchange.method === "OPTIONS"
-          ? this.#serve(exchange, cors, named)
-          : this.#admit(exchange, cors, named);
+      const open = exchange.method === "OPTIONS" || (auth ?? authenticate ?? limits) === undefined;
+      const served = open ? this.#serve(exchange, cors, named) : this.#admit(exchange, cors, named);
       if (served !== undefined) this.#watch(served, exchange, cors);
     } catch (error) {
       this.refuse(exchange, cors, error);
@@ -54,15 +58,31 @@ export class Gate {
 
   /** First by where it comes from, as to find out who calls takes work, then by whom. */
   #admit(exchange: Exchange, cors: Headers, named: Principal | undefined): void | Promise<void> {
-    const { authenticate, limits } = this.#options;
+    const { auth, limits } = this.#options;
     const view = credentialsView(exchange);
     const { method, remoteAddress } = exchange;
     const { url, headers } = view;
+    const request = { method, url, headers, remoteAddress };
+    const authenticate = auth ? () => auth.authenticate(request) : this.#options.authenticate;
     return after(limits?.admitAddress(view), () =>
-      after(authenticate ? authenticate({ method, url, headers, remoteAddress }) : named, (principal) =>
+      after(authenticate ? authenticate(request) : named, (principal) =>
         after(limits?.admitCaller(principal, view), () => this.#serve(exchange, cors, principal)),
       ),
     );
+  }
+
+  /** What HTTP says of the end of a call that has emitted nothing before. */
+  headOf(call: Pick<Call, "revision" | "principal">, outcome: Outcome, cors: Headers): HttpAnswer {
+    if (outcome.kind !== "error") return { status: 200, headers: cors };
+    const { revision, principal } = call;
+    const { error } = outcome;
+    if (error instanceof InsufficientScopeError) {
+      const lack = { scopes: error.scopes, principal, clientAccumulates: !revision.handshake };
+      const { status = 403, headers = [] } = this.#options.auth?.challenge?.(lack) ?? {};
+      return { status, headers: [...cors, ...headers] };
+    }
+    const status = revision.statusOf(error);
+    return { status, headers: status === 200 ? cors : [...cors, ...headersOf(error)] };
   }
 
   /** Answers what cannot be served, with the error as far as it is a client's business. */

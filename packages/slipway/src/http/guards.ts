@@ -16,7 +16,7 @@ const USUAL_ACCEPT = "application/json, text/event-stream";
 const ANSWERS = ["application/json", "text/event-stream"];
 
 const CORS_METHODS = "GET, POST, DELETE, OPTIONS";
-const CORS_EXPOSED = "Mcp-Session-Id, WWW-Authenticate, Retry-After";
+const CORS_EXPOSED = "Mcp-Session-Id, WWW-Authenticate, DPoP-Nonce, Retry-After";
 
 const NO_HEADERS: Headers = [];
 

@@ -3,7 +3,6 @@ export { notReadable, tooLarge } from "./fetch.ts";
 export { HttpError, type HttpErrorOptions } from "./http-error.ts";
 export type {
   HttpSseOptions,
-  IncomingRequest,
   ServerFactory,
   StreamableHttpTransportOptions,
   TenancyOptions,

@@ -110,8 +110,7 @@ class ModernResponse implements Outlet {
       this.#sink.end();
       return;
     }
-    const status = outcome.kind === "error" ? this.#revision.statusOf(outcome.error) : 200;
-    const headers = outcome.kind === "error" ? [...this.#cors, ...headersOf(outcome.error)] : this.#cors;
+    const { status, headers } = this.#endpoint.gate.headOf(call, outcome, this.#cors);
     respondJson(this.#exchange, status, headers, response);
   }
 

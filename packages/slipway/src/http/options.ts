@@ -1,6 +1,8 @@
 import type {
+  Authentication,
   ClientRequestAdapter,
   HandleAdapter,
+  IncomingRequest,
   JournalAdapter,
   Principal,
   SessionAdapter,
@@ -8,14 +10,6 @@ import type {
   TaskAdapter,
 } from "../ports/index.ts";
 import type { Limits, Logger, McpServer, PingSettings, SealOptions } from "../server/index.ts";
-
-/** What authentication sees of a request. */
-export interface IncomingRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: { get(name: string): string | null };
-  readonly remoteAddress: string | undefined;
-}
 
 export interface HttpSseOptions {
   /** Where clients open the stream. Default: `/sse`. */
@@ -83,6 +77,8 @@ export interface StreamableHttpTransportOptions {
    * Default: pages from this machine, where the server is on it too.
    */
   allowedOrigins?: readonly string[];
+  /** Finds out who calls, and tells clients how they may be let in: see `slipway/auth`. Default: `authenticate`. */
+  auth?: Authentication | undefined;
   /** Finds out who calls. Throw an `HttpError` to refuse. Default: whom the caller of the handler names. */
   authenticate?: (request: IncomingRequest) => Principal | undefined | Promise<Principal | undefined>;
 

@@ -2,6 +2,8 @@ import type { Principal } from "../ports/index.ts";
 import type { RequestView } from "../server/index.ts";
 import type { Exchange } from "./exchange.ts";
 
+const CREDENTIALS = /^(authorization|dpop|x-api-key)$/;
+
 /**
  * What handlers may see of an HTTP request. Credentials by which the caller was authenticated have done their
  * work: handlers cannot pass them on.
@@ -39,6 +41,6 @@ class ExchangeView implements RequestView {
 
   get(name: string): string | null {
     const lower = name.toLowerCase();
-    return this.#authenticated && lower === "authorization" ? null : (this.#exchange.header(lower) ?? null);
+    return this.#authenticated && CREDENTIALS.test(lower) ? null : (this.#exchange.header(lower) ?? null);
   }
 }

@@ -66,7 +66,7 @@ export async function serve(
 ): Promise<RunningServer> {
   const { port = 3000, host = "127.0.0.1", path = "/mcp", ...rest } = options;
   const handler = new StreamableHttpTransport({ ...rest, sessionAdapter: adapterOf(options) }).bind(server);
-  const paths = new Set([path, ...httpSsePaths(rest.httpSse)]);
+  const paths = new Set([path, ...httpSsePaths(rest.httpSse), ...(rest.auth?.paths ?? [])]);
   const listener = (awaitsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
     if (paths.has(pathOf(request.url))) {
       handler.handle(new NodeExchange(request, response, awaitsContinue));

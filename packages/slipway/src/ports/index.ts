@@ -1,3 +1,4 @@
+export type * from "./authentication.ts";
 export * from "./client-request.ts";
 export * from "./event-bus.ts";
 export * from "./handle.ts";

@@ -60,6 +60,23 @@ export class RpcError extends Error {
 }
 
 /**
+ * The caller needs scopes that it was not granted. Over HTTP the call ends with 403 and `insufficient_scope`, or with 401
+ * where nobody was authenticated, if nothing was emitted before; elsewhere with the error alone.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#scope-challenge-handling
+ */
+export class InsufficientScopeError extends RpcError {
+  override readonly name: string = "InsufficientScopeError";
+  /** All scopes that the call needs, also those that the caller has. */
+  readonly scopes: readonly string[];
+
+  constructor(scopes: readonly string[]) {
+    const message = `Insufficient scope: this needs "${scopes.join(" ")}".`;
+    super(ERROR_CODES.INVALID_REQUEST, message, { requiredScopes: scopes }, 403);
+    this.scopes = scopes;
+  }
+}
+
+/**
  * A failure that the model should read and may correct: the call ends as a tool result with `isError: true`
  * whose text is the message. Outside of tools it is answered as "Internal error" with the message kept.
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#error-handling

@@ -9,7 +9,7 @@ import { metaProblem } from "./content.ts";
 import type { Context } from "./context.ts";
 import type { ServerCore } from "./core.ts";
 import { toRpcError } from "./failure.ts";
-import { type Feature, isVisible } from "./feature.ts";
+import { checkScopes, type Feature, isVisible, mayUse } from "./feature.ts";
 import { EncodedJson, type Outcome, type SubscriptionFilter } from "./outcome.ts";
 import { type Prompt, toGetPromptResult, validatePromptArguments } from "./prompts.ts";
 import {
@@ -126,7 +126,7 @@ function list(core: ServerCore, call: Call, kind: "tools" | "prompts" | "resourc
 function listResources(core: ServerCore, call: Call, ctx: Context): MaybePromise<Outcome> {
   const listing = core.features("templates").filter((template) => template.list !== undefined);
   if (listing.length === 0) return list(core, call, "resources");
-  const visible = listing.filter((template) => isVisible(template, call.principal));
+  const visible = listing.filter((template) => mayUse(template, call.principal));
   return Promise.all(visible.map((template) => template.list?.(ctx) ?? [])).then((lists) => {
     const all = new Map<string, Feature>();
     for (const resource of core.features("resources")) {
@@ -160,6 +160,7 @@ function callTool(core: ServerCore, call: Call, ctx: Context): MaybePromise<Outc
   const tool = core.feature("tools", name);
   if (tool === undefined || !isVisible(tool, call.principal))
     throw invalidParams(`Unknown tool: ${clip(name)}`);
+  checkScopes(tool, call.principal);
   if (tool.task !== undefined || call.params?.["task"] !== undefined) {
     const becoming =
       call.outlet.task !== undefined
@@ -237,6 +238,7 @@ async function readResource(core: ServerCore, call: Call, ctx: Context): Promise
   const uri = uriParam(call);
   const match = matchResource(core, uri, call.principal);
   if (match === undefined) throw resourceNotFound(uri);
+  checkScopes(match.resource, call.principal);
   return within(match.resource, ctx, () => runResource(call, ctx, uri, match));
 }
 
@@ -259,7 +261,9 @@ function cacheable(call: Call, resource: Resource, hints: CacheHints | undefined
   const answered = params?.["requestState"] !== undefined || params?.["inputResponses"] !== undefined;
   if (answered || hints === undefined) return { ttlMs: 0, cacheScope: "private" };
   const safe = safeCacheHints(hints);
-  return resource.visible === undefined ? safe : { ...safe, cacheScope: "private" };
+  return resource.visible === undefined && resource.scopes === undefined
+    ? safe
+    : { ...safe, cacheScope: "private" };
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources#security-considerations */
@@ -288,7 +292,9 @@ function sessionOf(call: Call): CallSession {
 async function subscribe(core: ServerCore, call: Call): Promise<Outcome> {
   const session = sessionOf(call);
   const uri = uriParam(call);
-  if (matchResource(core, uri, call.principal) === undefined) throw resourceNotFound(uri);
+  const match = matchResource(core, uri, call.principal);
+  if (match === undefined) throw resourceNotFound(uri);
+  checkScopes(match.resource, call.principal);
   await session.subscribe(uri);
   return EMPTY;
 }
@@ -311,6 +317,7 @@ async function getPrompt(core: ServerCore, call: Call, ctx: Context): Promise<Ou
   const prompt = core.feature("prompts", name);
   if (prompt === undefined || !isVisible(prompt, call.principal))
     throw invalidParams(`Unknown prompt: ${clip(name)}`);
+  checkScopes(prompt, call.principal);
   return within(prompt, ctx, async () => {
     const args = await validatePromptArguments(prompt, call.params?.["arguments"]);
     const result = toGetPromptResult(prompt, await prompt.run(args, ctx));
@@ -330,6 +337,7 @@ async function complete(core: ServerCore, call: Call, ctx: Context): Promise<Out
     throw invalidParams(`"argument.value" may have ${MAX_TYPED_LENGTH} characters, got ${value.length}.`);
   }
   const completed = completedFeature(core, call, ref, name);
+  checkScopes(completed, call.principal);
   const settled = settledArguments(call);
   return within(completed, ctx, async () => {
     const completer = completed.complete.get(name);
@@ -404,5 +412,8 @@ function listen(core: ServerCore, call: Call): MaybePromise<Outcome> {
 
 /** Those URIs that the caller may read: of all others nobody is told whether they change. */
 function readable(core: ServerCore, call: Call, uris: readonly string[]): string[] {
-  return uris.filter((uri) => isUri(uri) && matchResource(core, uri, call.principal) !== undefined);
+  return uris.filter((uri) => {
+    const match = isUri(uri) ? matchResource(core, uri, call.principal) : undefined;
+    return match !== undefined && mayUse(match.resource, call.principal);
+  });
 }

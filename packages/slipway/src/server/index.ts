@@ -1,5 +1,6 @@
 export { readAnswer } from "./answer.ts";
 export { askClient, type QuestionChannel } from "./ask-client.ts";
+export { fromBase64Url, toBase64Url } from "./base64.ts";
 export {
   type AskOptions,
   Call,
@@ -37,7 +38,7 @@ export {
   textOf,
 } from "./encode.ts";
 export { type ErrorHandler, storeAway } from "./failure.ts";
-export type { Feature, FeatureKind, Features, Provider } from "./feature.ts";
+export type { Access, Feature, FeatureKind, Features, Provider } from "./feature.ts";
 export type { GroupOptions } from "./group.ts";
 export type { Handle, HandleArguments, HandleOptions, OpenHandle } from "./handles.ts";
 export { Heartbeat, type PingSettings } from "./heartbeat.ts";
@@ -64,6 +65,7 @@ export * from "./schema/index.ts";
 export { Sealer, type SealOptions } from "./seal.ts";
 export { McpServer } from "./server.ts";
 export type { SessionView } from "./session-view.ts";
+export { sha256 } from "./sha256.ts";
 export { Subscriptions, wants } from "./subscriptions.ts";
 export { Tally } from "./tally.ts";
 export { type TaskBell, type TaskChange, type TaskSettings, Tasks } from "./tasks/index.ts";

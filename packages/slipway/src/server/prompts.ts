@@ -1,11 +1,10 @@
-import type { Principal } from "../ports/index.ts";
 import { clip, invalidParams } from "../protocol/errors.ts";
 import { describe, isObject } from "../protocol/jsonrpc.ts";
 import type { GetPromptResult, Icon, Meta, PromptMessage } from "../protocol/types.ts";
 import type { Completer, CompletionSource } from "./completer.ts";
 import { firstProblem, metaProblem, ownContentProblem, type Problem } from "./content.ts";
 import type { Context } from "./context.ts";
-import type { Feature } from "./feature.ts";
+import type { Access, Feature } from "./feature.ts";
 import type { CompiledSchema, Infer, JsonSchema, Schema } from "./schema/index.ts";
 
 type MaybePromise<T> = T | Promise<T>;
@@ -42,7 +41,8 @@ type ListedArguments<Argument extends PromptArgument> = string extends Argument[
 
 type Flatten<T> = { [K in keyof T]: T[K] };
 
-export interface PromptDefinition<A extends PromptArguments | undefined, State extends object> {
+export interface PromptDefinition<A extends PromptArguments | undefined, State extends object>
+  extends Access {
   title?: string;
   description?: string;
   arguments?: A;
@@ -50,8 +50,6 @@ export interface PromptDefinition<A extends PromptArguments | undefined, State e
   _meta?: Meta;
   /** Suggests values for arguments: all there are, or a function that finds them. */
   complete?: { [name: string]: CompletionSource };
-  visible?: (principal: Principal | undefined) => boolean;
-  enabled?: boolean;
   handler(args: ArgumentsOf<A>, ctx: Context<State>): MaybePromise<PromptReturn>;
 }
 

@@ -11,7 +11,7 @@ import { toBase64 } from "./base64.ts";
 import type { Completer, CompletionSource } from "./completer.ts";
 import { firstProblem, metaProblem, type Problem, resourceContentsProblem } from "./content.ts";
 import type { Context } from "./context.ts";
-import type { Feature, Provider } from "./feature.ts";
+import type { Access, Feature, Provider } from "./feature.ts";
 import { isVisible } from "./feature.ts";
 import type { UriTemplate } from "./uri-template/index.ts";
 
@@ -39,7 +39,7 @@ export type ResourceHandler<V, State extends object> = (
   ctx: Context<State>,
 ) => MaybePromise<ResourceReturn>;
 
-export interface ResourceDescription {
+export interface ResourceDescription extends Access {
   /** Default: the URI, or the template. */
   name?: string;
   title?: string;
@@ -52,8 +52,6 @@ export interface ResourceDescription {
   _meta?: Meta;
   /** How clients may cache what is read. Default: not at all. */
   cacheHints?: CacheHints;
-  visible?: (principal: Principal | undefined) => boolean;
-  enabled?: boolean;
 }
 
 /** One entry that a template contributes to `resources/list`. */

@@ -7,6 +7,7 @@ import { annotationsProblem, metaProblem } from "./content.ts";
 import { Context, type NotifyArguments } from "./context.ts";
 import { type McpServerOptions, ServerCore } from "./core.ts";
 import type { ErrorHandler } from "./failure.ts";
+import { accessOf } from "./feature.ts";
 import { Group, type GroupOptions } from "./group.ts";
 import { Handle, type HandleArguments, type HandleOptions, openHandles } from "./handles.ts";
 import type { Middleware } from "./middleware.ts";
@@ -105,7 +106,7 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
         `The tool name "${name}" is not 1 to 128 of A-Z a-z 0-9 _ - . and some clients refuse it.`,
       );
     }
-    const { title, description, inputSchema, outputSchema, annotations, icons, _meta, visible } = definition;
+    const { title, description, inputSchema, outputSchema, annotations, icons, _meta } = definition;
     const task = taskOf(name, definition.task);
     const where = (kind: string) => `${kind} of the tool "${name}"`;
     const input =
@@ -127,7 +128,7 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
         execution: task && { taskSupport: task },
         _meta,
       }),
-      visible,
+      ...accessOf(definition, `tool "${name}"`),
       input,
       output,
       task,
@@ -201,7 +202,7 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
     const { name = uri, title, mimeType, size, annotations, icons, _meta } = description;
     const entry = {
       key: uri,
-      visible: description.visible,
+      ...accessOf(description, `resource "${uri}"`),
       cacheHints: description.cacheHints,
       read: handler as unknown as ResourceHandler<Variables, never>,
     };
@@ -243,7 +244,7 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
   ): this {
     checkHandler("prompt", name, definition);
     checkMeta("prompt", name, definition._meta);
-    const { title, description, icons, _meta, visible } = definition;
+    const { title, description, icons, _meta } = definition;
     const given = definition.arguments as PromptArguments | undefined;
     const listed = Array.isArray(given) ? (given as readonly PromptArgument[]) : undefined;
     const schema =
@@ -267,7 +268,7 @@ export class McpServer<State extends object = { [key: string]: unknown }> {
           arguments: args.length === 0 ? undefined : args,
           _meta,
         }),
-        visible,
+        ...accessOf(definition, `prompt "${name}"`),
         arguments: args,
         schema,
         complete,

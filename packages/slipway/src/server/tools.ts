@@ -1,10 +1,9 @@
-import type { Principal } from "../ports/index.ts";
 import { clip, invalidParams } from "../protocol/errors.ts";
 import { describe, isObject } from "../protocol/jsonrpc.ts";
 import type { CallToolResult, ContentBlock, Icon, Meta, ToolAnnotations } from "../protocol/types.ts";
 import { firstProblem, isBlock, metaProblem, ownContentProblem } from "./content.ts";
 import type { Context } from "./context.ts";
-import type { Feature } from "./feature.ts";
+import type { Access, Feature } from "./feature.ts";
 import type { HandleArguments, WithHandles } from "./handles.ts";
 import type { Logger } from "./logger.ts";
 import type {
@@ -57,7 +56,7 @@ export interface ToolDefinition<
   O extends Schema | undefined,
   State extends object,
   H extends HandleArguments | undefined = undefined,
-> {
+> extends Access {
   /** For people; the name is for models and programs. */
   title?: string;
   description?: string;
@@ -82,10 +81,6 @@ export interface ToolDefinition<
   annotations?: ToolAnnotations;
   icons?: Icon[];
   _meta?: Meta;
-  /** Whether a caller may list and call the tool. Default: everybody may. */
-  visible?: (principal: Principal | undefined) => boolean;
-  /** Default: true. */
-  enabled?: boolean;
   /** Runs the handler within bounds of its own: a time-out, a circuit. See `guard` of `slipway/limits`. */
   guard?: ToolGuard;
   /**

@@ -1,5 +1,11 @@
 import type { Readable, Writable } from "node:stream";
-import type { ClientRequestAdapter, HandleAdapter, JournalAdapter, TaskAdapter } from "../ports/index.ts";
+import type {
+  ClientRequestAdapter,
+  HandleAdapter,
+  JournalAdapter,
+  Principal,
+  TaskAdapter,
+} from "../ports/index.ts";
 import { ERROR_CODES, invalidRequest, RpcError } from "../protocol/errors.ts";
 import { nestsDeeperThan } from "../protocol/jsonrpc.ts";
 import {
@@ -28,6 +34,12 @@ export interface StdioOptions {
   input?: Readable;
   /** Default: `process.stdout`. */
   output?: Writable;
+  /**
+   * Who calls: over stdio that is whoever has started the program, so it comes from its environment. Left out: nobody, who
+   * has no scopes.
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#protocol-requirements
+   */
+  auth?: Principal | undefined;
   clientRequestAdapter?: ClientRequestAdapter;
   journalAdapter?: JournalAdapter;
   /** Keeps what handles open. Default: in memory. */
@@ -121,6 +133,7 @@ export function serveStdio(server: McpServer<never> | McpServer, options: StdioO
   };
   const connection = new Connection({
     core: server.core,
+    principal: options.auth,
     continuation,
     dispatch: options.limits === undefined ? dispatch : limited(options.limits, dispatch),
     clientRequests: options.clientRequestAdapter ?? new InMemoryClientRequestAdapter(),

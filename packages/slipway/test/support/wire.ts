@@ -33,6 +33,8 @@ export interface ClientOptions {
   readonly clientInfo?: object;
   /** Whom the application in front of the server takes the client for. HTTP only. */
   readonly principal?: Principal | undefined;
+  /** What the client sends as `Authorization: Bearer`. HTTP only. */
+  readonly token?: string | undefined;
   /** Whether a legacy client opens with `initialize`. Default: true. */
   readonly handshake?: boolean;
 }
@@ -93,9 +95,9 @@ const NAMED: { readonly [method: string]: string } = {
 
 /** Serves `server`, opens a raw client to it, and closes both when the test has finished. */
 export async function openWire(server: McpServer, options: WireOptions): Promise<Wire> {
-  const { transport, era, capabilities, clientInfo, principal, handshake, sessions, stdio, ...http } =
+  const { transport, era, capabilities, clientInfo, principal, token, handshake, sessions, stdio, ...http } =
     options;
-  const client = { era, capabilities, clientInfo, principal, handshake };
+  const client = { era, capabilities, clientInfo, principal, token, handshake };
   const traffic = new Traffic();
   const endpoint = await serveOn(server, options, http, traffic);
   const wire = new Wire(transport, endpoint, client as ClientOptions, traffic);
@@ -143,6 +145,7 @@ export class Wire {
   readonly #endpoint: Endpoint;
   readonly #traffic: Traffic;
   readonly #handshake: boolean;
+  readonly #token: string | undefined;
   #nextId = 1;
 
   constructor(transport: Transport, endpoint: Endpoint, client: ClientOptions, traffic: Traffic) {
@@ -158,6 +161,7 @@ export class Wire {
     traffic.join(this.era);
     this.#endpoint = endpoint;
     this.#handshake = handshake ?? true;
+    this.#token = client.token;
   }
 
   /** Whether requests have headers and status. */
@@ -350,8 +354,11 @@ export class Wire {
   }
 
   #connectionHeaders(): { [name: string]: string } {
-    if (this.era === "modern") return { "mcp-protocol-version": this.revision };
+    const authorization: { [name: string]: string } = {};
+    if (this.#token !== undefined) authorization["authorization"] = `Bearer ${this.#token}`;
+    if (this.era === "modern") return { ...authorization, "mcp-protocol-version": this.revision };
     return {
+      ...authorization,
       ...(this.sessionId !== undefined && { "mcp-session-id": this.sessionId }),
       ...(this.revision >= "2025-06-18" && { "mcp-protocol-version": this.revision }),
     };

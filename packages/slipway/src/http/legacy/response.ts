@@ -189,8 +189,8 @@ export class LegacyResponse implements Outlet {
     const { endpoint, exchange, headers, revision, batch } = this.#init;
     const response = encodeResponse(endpoint.core, revision, id, outcome);
     if (!batch && this.#stream === undefined && exchange !== undefined) {
-      const status = outcome.kind === "error" ? revision.statusOf(outcome.error) : 200;
-      respondJson(exchange, status, headers, response);
+      const head = endpoint.gate.headOf(this.#init, outcome, headers);
+      respondJson(exchange, head.status, head.headers, response);
       return;
     }
     this.#answers ??= [];
