@@ -1,4 +1,5 @@
-// Breaks a fleet for as long as one likes: `npm run chaos -- --store redis --seconds 300 --clients 400`.
+// Breaks a fleet for as long as one likes: `npm run chaos -- --store redis --seconds 300 --clients 400`. `--outage-every`
+// says how often the store goes away or hangs, in milliseconds.
 import { parseArgs } from "node:util";
 import { runChaos } from "./chaos.ts";
 import { STORES, type StoreName } from "./stores.ts";
@@ -15,6 +16,8 @@ const { values } = parseArgs({
 });
 
 const outageEveryMs = Number(values["outage-every"] ?? 0);
+if (!(outageEveryMs >= 0))
+  throw new Error(`--outage-every must be a number, got "${values["outage-every"]}".`);
 for (const store of values.store as StoreName[]) {
   if (!STORES.includes(store)) throw new Error(`--store must be ${STORES.join(" or ")}, got "${store}".`);
   const [instances = 0, clients = 0, seconds = 0, seed = 0] = [
