@@ -6,6 +6,7 @@ import {
   StreamableHttpTransport,
   type StreamableHttpTransportOptions,
 } from "slipway";
+import { apiKeys, createApiKey } from "slipway/auth";
 import { memoryStore } from "slipway/memory";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { recordingLogger } from "../recording-logger.ts";
@@ -210,6 +211,27 @@ test("a factory that returns no server is a fault of the program, and said so in
   expect(logger.lines).toMatchObject([
     { details: [{ message: "The function given to bind must return an McpServer, got [object Object]." }] },
   ]);
+});
+
+test("who calls is found out before a server is made for them", async () => {
+  const made: string[] = [];
+  const keys = ["one", "two"].map((tenant) => ({ tenant, subject: "ada", ...createApiKey(tenant) }));
+  const { post } = bind(
+    (principal) => {
+      made.push(principal?.tenant ?? "");
+      return serverOf(principal);
+    },
+    { auth: apiKeys({ keys: keys.map(({ tenant, subject, hash }) => ({ tenant, subject, hash })) }) },
+  );
+  const list = async (key: string) => {
+    const listed = await post(undefined, { method: "tools/list" }, { authorization: `Bearer ${key}` });
+    return [listed.status, /of-(one|two)/.exec(await listed.text())?.[1]];
+  };
+  expect(await list("guessed")).toEqual([401, undefined]);
+  expect(made).toEqual([]);
+  expect(await list(keys[0]?.key ?? "")).toEqual([200, "one"]);
+  expect(await list(keys[1]?.key ?? "")).toEqual([200, "two"]);
+  expect(made).toEqual(["one", "two"]);
 });
 
 test.each([{ maxServers: 0 }, { idleMs: -1 }])("refuses the bounds %j when it is bound", (tenancy) => {
