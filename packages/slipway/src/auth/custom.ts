@@ -1,7 +1,6 @@
 import type { IncomingRequest, Principal } from "../ports/index.ts";
 import type { Part } from "./part.ts";
 import { presentedIn } from "./presented.ts";
-import { Refused } from "./refused.ts";
 import { type ResourceOptions, ResourceServer } from "./resource-server.ts";
 import { type ScopeOptions, ScopePolicy } from "./scopes.ts";
 
@@ -30,7 +29,8 @@ export function custom(verify: VerifyRequest, options: CustomOptions = {}): Reso
     presents: (request) => presentedIn(request) !== undefined,
     recognise: (request) => {
       const presented = presentedIn(request);
-      if (presented?.scheme === "dpop") throw new Refused("invalid_token", "DPoP is not switched on.");
+      // What is bound to a key is not to be taken from just anybody who has it.
+      if (presented?.scheme === "dpop") return undefined;
       const found = verify(presented?.token, request);
       return found instanceof Promise ? found.then(admit) : admit(found);
     },

@@ -115,7 +115,7 @@ export class Dpop implements DpopTerms {
       // Keys that cannot be used are the sender's, too.
       if (error instanceof Refused || !(codeOf(error).startsWith("ERR_J") || error instanceof TypeError))
         throw error;
-      throw new Refused("invalid_dpop_proof", (error as Error).message, { cause: error });
+      throw new Refused("invalid_dpop_proof", (error as Error).message);
     }
   }
 

@@ -25,7 +25,7 @@ export async function fetchJson(
   try {
     const signal = AbortSignal.timeout(timeoutMs);
     const headers = { accept: "application/json", ...init.headers };
-    const response = await fetch(url, { ...init, headers, redirect: "error", signal });
+    const response = await fetch(url, { ...init, headers, redirect: "manual", signal });
     if (!response.ok) {
       await response.body?.cancel();
       if (response.status >= 400 && response.status < 500) return undefined;

@@ -110,7 +110,7 @@ function candidatesIn(error: unknown): AsyncIterable<CryptoKey> | undefined {
 /** What `jose` says of a token is for the log; what else goes wrong is no fault of the token. */
 function asRefusal(error: unknown): unknown {
   if (!codeOf(error).startsWith("ERR_J")) return error;
-  return new Refused("invalid_token", (error as Error).message, { cause: error });
+  return new Refused("invalid_token", (error as Error).message);
 }
 
 export function codeOf(error: unknown): string {

@@ -96,7 +96,7 @@ export class ResourceServer implements Authentication {
    * @throws Error when it is not good, or cannot be checked now
    */
   async principalOf(token: string): Promise<Principal> {
-    const headers = new Headers({ authorization: `Bearer ${token}` });
+    const headers = { get: (name: string) => (name === "authorization" ? `Bearer ${token}` : null) };
     const request = { method: "", url: this.options.resource ?? "", headers, remoteAddress: undefined };
     const found = await this.#recognise(request);
     if (found === undefined) throw new Refused("invalid_token", "Nobody here knows the token.");
