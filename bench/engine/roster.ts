@@ -23,7 +23,7 @@ export function packageFolder(name: string, from: string): string {
 }
 
 function versionOf(name: string): string {
-  const library = LIBRARIES.get(name);
+  const library = LIBRARIES.get(name) ?? (name.startsWith("slipway-") ? "slipway" : undefined);
   if (library === undefined) return `node ${process.versions.node}`;
   const manifest = readFileSync(`${packageFolder(library, benchFolder)}/package.json`, "utf8");
   return (JSON.parse(manifest) as { version: string }).version;

@@ -5,6 +5,8 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ["bare-sealed", "bare limit, sealing"],
   ["bare-zod", "bare limit, with Zod"],
   ["slipway", "Slipway"],
+  ["slipway-jwt", "Slipway, JWT"],
+  ["slipway-jwt-anew", "Slipway, JWT anew"],
   ["store", "the store alone"],
   ["sdk-v2", "official SDK v2"],
   ["sdk-v1", "official SDK v1"],

@@ -1,4 +1,5 @@
 import type { Workload } from "../engine/types.ts";
+import { auth } from "./auth.ts";
 import { callModern, callSession, callStateless } from "./call.ts";
 import { coldStart } from "./cold-start.ts";
 import { delivery } from "./delivery.ts";
@@ -16,6 +17,7 @@ export const WORKLOADS: readonly Workload[] = [
   callModern,
   callSession,
   callStateless,
+  auth,
   sessionRedis,
   sessionPostgres,
   stream,

@@ -24,6 +24,12 @@ export function runSuite(url: string, revision: string): Promise<Verdict[]> {
   return runScenarios(url, ["--suite", "all", "--spec-version", revision]);
 }
 
+/** The names of all scenarios that the suite has for servers. */
+export async function serverScenarios(): Promise<string[]> {
+  const { stdout } = await run("node", [program, "list", "--server"], { timeout: TIMEOUT_MS });
+  return [...stdout.matchAll(/^ {2}- (\S+) /gm)].map(([, name = ""]) => name);
+}
+
 /** Runs one scenario, of the suite's own choice of revision. */
 export async function runScenario(url: string, scenario: string): Promise<Verdict> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-conformance-"));

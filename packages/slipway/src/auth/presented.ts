@@ -20,10 +20,12 @@ export const MAX_TOKEN_LENGTH = 16_384;
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */
 export function presentedIn(request: IncomingRequest): Presented | undefined {
-  const header = request.headers.get("authorization");
-  const [, name = "", token = ""] = /^(bearer|dpop)(?: +(.*))?$/i.exec(header ?? "") ?? [];
-  if (name === "") return undefined;
+  const header = request.headers.get("authorization") ?? "";
+  const end = header.indexOf(" ");
+  const scheme = (end === -1 ? header : header.slice(0, end)).toLowerCase();
+  if (scheme !== "bearer" && scheme !== "dpop") return undefined;
+  const token = end === -1 ? "" : header.slice(end).trimStart();
   if (token.length > MAX_TOKEN_LENGTH) throw new Refused("invalid_request", "The token is too long.");
   if (!TOKEN.test(token)) throw new Refused("invalid_request", "The Authorization header is malformed.");
-  return { scheme: name.toLowerCase() as Presented["scheme"], token };
+  return { scheme, token };
 }

@@ -50,7 +50,8 @@ export class TokenPart implements Part {
 
   recognise(request: IncomingRequest): Principal | undefined | Promise<Principal | undefined> {
     const presented = presentedIn(request);
-    if (presented === undefined || (presented.scheme === "dpop" && this.#dpop === undefined)) return undefined;
+    if (presented === undefined || (presented.scheme === "dpop" && this.#dpop === undefined))
+      return undefined;
     const verified = this.#verify(presented.token);
     return verified instanceof Promise
       ? verified.then((one) => this.#admit(one, presented, request))

@@ -1,0 +1,3 @@
+import { serveWithTokens } from "./serve.ts";
+
+await serveWithTokens();
