@@ -1,23 +1,8 @@
+import { decodeHeaderValue, nameSource } from "../protocol/eras/index.ts";
 import { clip, ERROR_CODES, RpcError } from "../protocol/errors.ts";
 import { isObject, type JsonRpcRequest } from "../protocol/jsonrpc.ts";
 import type { ParamHeader } from "../server/index.ts";
 import type { Exchange } from "./exchange.ts";
-
-/** Where the value of `Mcp-Name` comes from. */
-const NAMED: ReadonlyMap<string, "name" | "uri" | "taskId"> = new Map([
-  ["tools/call", "name"],
-  ["prompts/get", "name"],
-  ["resources/read", "uri"],
-  ["tasks/get", "taskId"],
-  ["tasks/update", "taskId"],
-  ["tasks/cancel", "taskId"],
-] as const);
-
-const SENTINEL_START = "=?base64?";
-const SENTINEL_END = "?=";
-const VISIBLE = /^[\t\x20-\x7e]*$/;
-/** `atob` alone also takes white space and missing padding, which who else reads the header may not. */
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
  * Checks that the headers say what the body says, so that whoever routes by headers sees the same request.
@@ -28,7 +13,7 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 export function checkHeaders(exchange: Exchange, request: JsonRpcRequest, version: string): void {
   matchExactly("MCP-Protocol-Version", exchange.header("mcp-protocol-version"), version);
   matchExactly("Mcp-Method", exchange.header("mcp-method"), request.method);
-  const source = NAMED.get(request.method);
+  const source = nameSource(request.method);
   if (source === undefined) return;
   const value = request.params?.[source];
   // A body without it is refused for that reason later.
@@ -83,16 +68,9 @@ function matchExactly(name: string, header: string | undefined, body: string): v
 /** A header's value with its Base64 sentinel resolved. */
 function decoded(name: string, header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
-  if (!VISIBLE.test(header)) throw mismatch(`${name} holds characters that a header must not have`);
-  if (!header.startsWith(SENTINEL_START) || !header.endsWith(SENTINEL_END)) return header;
-  const encoded = header.slice(SENTINEL_START.length, -SENTINEL_END.length);
-  if (!BASE64.test(encoded)) throw mismatch(`${name} holds what is not Base64`);
-  const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw mismatch(`${name} holds what is not Base64 of UTF-8`);
-  }
+  const value = decodeHeaderValue(header);
+  if ("wrong" in value) throw mismatch(`${name} ${value.wrong}`);
+  return value.text;
 }
 
 export function mismatch(what: string, data?: unknown): RpcError {

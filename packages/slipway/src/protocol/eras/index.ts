@@ -4,6 +4,7 @@ import { unsupportedVersion } from "./modern/meta.ts";
 import { MODERN_REVISIONS } from "./modern/revisions.ts";
 import type { Revision } from "./revision.ts";
 
+export { decodeHeaderValue, encodeHeaderValue, nameSource } from "./modern/headers.ts";
 export {
   declaredVersion,
   type Envelope,
@@ -12,6 +13,7 @@ export {
   progressTokenOf,
   readEnvelope,
 } from "./modern/meta.ts";
+export { TASKS_EXTENSION } from "./modern/tasks.ts";
 export type * from "./revision.ts";
 export type { TaskForms, TaskState } from "./tasks.ts";
 

@@ -1,7 +1,7 @@
+import { formatPath } from "../../protocol/schema/path.ts";
+import { SchemaError } from "../../protocol/schema/schema-error.ts";
 import { describe, isPlainObject } from "./json.ts";
 import { compileJsonSchema } from "./json-schema.ts";
-import { formatPath } from "./path.ts";
-import { SchemaError } from "./schema-error.ts";
 import { type Io, jsonSchemaOf, remedy, type SchemaAdapter } from "./standard-json.ts";
 import type { StandardSchemaIssue, StandardSchemaResult, StandardSchemaV1 } from "./standard-schema.ts";
 import type { JsonSchema, Schema } from "./types.ts";

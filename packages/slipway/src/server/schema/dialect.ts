@@ -1,4 +1,4 @@
-import { SchemaError } from "./schema-error.ts";
+import { SchemaError } from "../../protocol/schema/schema-error.ts";
 import type { JsonSchema } from "./types.ts";
 
 /** A dialect of JSON Schema that is supported without a validator of the user's own. */

@@ -4,9 +4,10 @@ import { Schema as EffectSchema } from "effect";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { applyDefaults } from "../../protocol/schema/defaults.ts";
+import { SchemaError } from "../../protocol/schema/schema-error.ts";
 import { compileSchema } from "./compile.ts";
-import { applyDefaults, toRequestedSchema } from "./elicitation.ts";
-import { SchemaError } from "./schema-error.ts";
+import { toRequestedSchema } from "./elicitation.ts";
 import type { JsonSchema, Schema } from "./types.ts";
 
 const requested = (schema: Schema) =>

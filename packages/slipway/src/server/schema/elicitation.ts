@@ -1,6 +1,7 @@
+import { SchemaError } from "../../protocol/schema/schema-error.ts";
+import { setOwn } from "../../protocol/schema/set-own.ts";
 import { asField, choicesOf, titledOptions } from "./form-field.ts";
-import { isPlainObject, setOwn } from "./json.ts";
-import { SchemaError } from "./schema-error.ts";
+import { isPlainObject } from "./json.ts";
 import type { JsonSchema } from "./types.ts";
 import type { CompiledSchema } from "./validation.ts";
 
@@ -154,21 +155,3 @@ function nameOf({ type, anyOf, enum: values }: JsonSchema): string {
 const isString = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): value is number => typeof value === "number";
 const isBoolean = (value: unknown): value is boolean => typeof value === "boolean";
-
-/** The answer to a form with the defaults of its `requestedSchema` for what is missing; neither is changed. */
-export function applyDefaults(
-  requestedSchema: JsonSchema,
-  content: Record<string, unknown>,
-): Record<string, unknown> {
-  const filled = { ...content };
-  const properties = propertiesOf(requestedSchema);
-  for (const name of Object.keys(properties)) {
-    const value = properties[name]?.default;
-    if (value !== undefined && !Object.hasOwn(content, name)) setOwn(filled, name, structuredClone(value));
-  }
-  return filled;
-}
-
-function propertiesOf({ properties }: JsonSchema): Record<string, JsonSchema | undefined> {
-  return isPlainObject(properties) ? (properties as Record<string, JsonSchema | undefined>) : {};
-}

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { mcpParamHeaders } from "../../protocol/schema/param-headers.ts";
+import { SchemaError } from "../../protocol/schema/schema-error.ts";
 import { compileSchema } from "./compile.ts";
-import { mcpParamHeaders } from "./headers.ts";
-import { SchemaError } from "./schema-error.ts";
 import type { JsonSchema } from "./types.ts";
 
 // A keyword of JSON Schema that would make a literal look like a promise.

@@ -1,8 +1,9 @@
+export { applyDefaults } from "../../protocol/schema/defaults.ts";
+export { mcpParamHeaders, type ParamHeader } from "../../protocol/schema/param-headers.ts";
+export { SchemaError } from "../../protocol/schema/schema-error.ts";
 export { type CompileOptions, compileSchema, isStandardSchema } from "./compile.ts";
-export { applyDefaults, toRequestedSchema } from "./elicitation.ts";
-export { mcpParamHeaders, type ParamHeader } from "./headers.ts";
+export { toRequestedSchema } from "./elicitation.ts";
 export { JSON_SCHEMA_LIMITS } from "./limits.ts";
-export { SchemaError } from "./schema-error.ts";
 export type { Io, SchemaAdapter } from "./standard-json.ts";
 export type {
   StandardInput,

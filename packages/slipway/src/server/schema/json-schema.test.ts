@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { SchemaError } from "../../protocol/schema/schema-error.ts";
 import { compileSchema } from "./compile.ts";
 import { compileJsonSchema } from "./json-schema.ts";
 import { JSON_SCHEMA_LIMITS } from "./limits.ts";
-import { SchemaError } from "./schema-error.ts";
 import type { JsonSchema } from "./types.ts";
 import type { CompiledSchema, Validation } from "./validation.ts";
 

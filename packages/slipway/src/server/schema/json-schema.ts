@@ -1,3 +1,4 @@
+import { SchemaError } from "../../protocol/schema/schema-error.ts";
 import { type Dialect, dialectOf, unsupportedDialect } from "./dialect.ts";
 import { copyJsonSchema } from "./json.ts";
 import { wrongKeyword } from "./keyword-values.ts";
@@ -5,7 +6,6 @@ import { type JsonSchemaLibrary, loadJsonSchemaLibrary } from "./library.ts";
 import { checkWith } from "./library-check.ts";
 import { JSON_SCHEMA_LIMITS } from "./limits.ts";
 import { resolveReferences } from "./references.ts";
-import { SchemaError } from "./schema-error.ts";
 import { selfContained } from "./self-contained.ts";
 import type { JsonSchema } from "./types.ts";
 import type { CompiledSchema, JsonSchemaValidator, Validation } from "./validation.ts";

@@ -1,5 +1,6 @@
-import { pointerToken } from "./path.ts";
-import { SchemaError } from "./schema-error.ts";
+import { pointerToken } from "../../protocol/schema/path.ts";
+import { SchemaError } from "../../protocol/schema/schema-error.ts";
+import { setOwn } from "../../protocol/schema/set-own.ts";
 import type { JsonSchema } from "./types.ts";
 
 /** An object made by a literal or by JSON.parse, in any realm; no array, no instance of a class. */
@@ -7,15 +8,6 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-/** Sets an own property; assignment would call the setter of `__proto__`. */
-export function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") {
-    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
-  } else {
-    object[key] = value;
-  }
 }
 
 const MAX_COPY_DEPTH = 256;

@@ -1,6 +1,6 @@
+import { subschemaPlace } from "../../protocol/schema/keywords.ts";
 import type { Dialect } from "./dialect.ts";
 import { isPlainObject } from "./json.ts";
-import { subschemaPlace } from "./keywords.ts";
 import type { JsonSchema } from "./types.ts";
 
 type Check = (value: unknown) => string | undefined;

@@ -1,5 +1,5 @@
+import { formatPath, pointerTokens } from "../../protocol/schema/path.ts";
 import type { JsonSchemaLibraryError } from "./library.ts";
-import { formatPath, pointerTokens } from "./path.ts";
 import type { Issue } from "./validation.ts";
 
 /** Keywords whose error only says that there are errors further in, which are listed too. */

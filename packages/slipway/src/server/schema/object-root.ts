@@ -1,5 +1,5 @@
+import { atPointer } from "../../protocol/schema/path.ts";
 import { isPlainObject } from "./json.ts";
-import { atPointer } from "./path.ts";
 import type { JsonSchema } from "./types.ts";
 
 const MAX_HOPS = 32;

@@ -1,8 +1,8 @@
+import { eachSubschema, IN_PLACE } from "../../protocol/schema/keywords.ts";
+import { atPointer } from "../../protocol/schema/path.ts";
+import { SchemaError } from "../../protocol/schema/schema-error.ts";
 import type { Dialect } from "./dialect.ts";
 import { isPlainObject } from "./json.ts";
-import { eachSubschema, IN_PLACE } from "./keywords.ts";
-import { atPointer } from "./path.ts";
-import { SchemaError } from "./schema-error.ts";
 import type { JsonSchema } from "./types.ts";
 
 /** A JSON Schema with every reference in it followed. */

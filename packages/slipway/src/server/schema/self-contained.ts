@@ -1,5 +1,6 @@
-import { isPlainObject, setOwn } from "./json.ts";
-import { subschemaPlace } from "./keywords.ts";
+import { subschemaPlace } from "../../protocol/schema/keywords.ts";
+import { setOwn } from "../../protocol/schema/set-own.ts";
+import { isPlainObject } from "./json.ts";
 import { isReferenceOnly, type ResolvedSchema } from "./references.ts";
 import type { JsonSchema } from "./types.ts";
 

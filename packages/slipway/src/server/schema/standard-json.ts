@@ -1,7 +1,7 @@
+import { SchemaError } from "../../protocol/schema/schema-error.ts";
 import { DEFAULT_DIALECT_URI } from "./dialect.ts";
 import { describe, isPlainObject } from "./json.ts";
 import { describesObjects } from "./object-root.ts";
-import { SchemaError } from "./schema-error.ts";
 import type { StandardJSONSchemaConverter, StandardSchemaV1 } from "./standard-schema.ts";
 import type { JsonSchema } from "./types.ts";
 

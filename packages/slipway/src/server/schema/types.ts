@@ -1,9 +1,7 @@
+import type { JsonSchema } from "../../protocol/schema/json-schema.ts";
 import type { StandardInput, StandardOutput, StandardSchemaV1 } from "./standard-schema.ts";
 
-/** A JSON Schema object as it is put on the wire. */
-export interface JsonSchema {
-  [keyword: string]: unknown;
-}
+export type { JsonSchema };
 
 /**
  * What may be given wherever a schema is asked for: a schema of any library that implements Standard Schema

@@ -1,6 +1,6 @@
-import { isPlainObject } from "./json.ts";
+import { isObject } from "../jsonrpc.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import { pointerToken } from "./path.ts";
-import type { JsonSchema } from "./types.ts";
 
 /** Where a keyword's value holds schemas: as itself, in a list, under names, or mixed (draft-07). */
 type Place = "schema" | "list" | "names" | "schema or list" | "names of schemas or lists";
@@ -45,7 +45,7 @@ export function eachSubschema(
     if (place === undefined) continue;
     const value = schema[keyword];
     if (place.startsWith("names")) {
-      if (!isPlainObject(value)) continue;
+      if (!isObject(value)) continue;
       for (const name of Object.keys(value)) {
         if (place !== "names" && Array.isArray(value[name])) continue;
         visit(value[name], `/${keyword}/${pointerToken(name)}`, keyword);

@@ -1,8 +1,8 @@
-import { isPlainObject } from "./json.ts";
+import { isObject } from "../jsonrpc.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import { eachSubschema } from "./keywords.ts";
 import { formatPath, pointerToken } from "./path.ts";
 import { SchemaError } from "./schema-error.ts";
-import type { JsonSchema } from "./types.ts";
 
 /** A tool parameter that clients repeat in an HTTP header. */
 export interface ParamHeader {
@@ -34,14 +34,14 @@ export function mcpParamHeaders(json: JsonSchema, where = "input schema"): Param
   function collect(schema: JsonSchema, path: string[], pointer: string): void {
     if (Object.hasOwn(schema, ANNOTATION)) add(schema, path);
     eachSubschema(schema, (subschema, place, keyword) => {
-      if (!isPlainObject(subschema)) return;
+      if (!isObject(subschema)) return;
       if (keyword !== "properties") refuse(subschema, pointer + place);
     });
     const { properties } = schema;
-    if (!isPlainObject(properties)) return;
+    if (!isObject(properties)) return;
     for (const [name, property] of Object.entries(properties)) {
       const place = `${pointer}/properties/${pointerToken(name)}`;
-      if (isPlainObject(property)) collect(property, [...path, name], place);
+      if (isObject(property)) collect(property, [...path, name], place);
     }
   }
 
@@ -53,7 +53,7 @@ export function mcpParamHeaders(json: JsonSchema, where = "input schema"): Param
       );
     }
     eachSubschema(schema, (subschema, place) => {
-      if (isPlainObject(subschema)) refuse(subschema, pointer + place);
+      if (isObject(subschema)) refuse(subschema, pointer + place);
     });
   }
 
