@@ -38,7 +38,7 @@ const mayImport: Record<string, string[]> = {
 /** Rooms that the package's main entry point leaves to subpaths, since they need Node. */
 const notInMainEntry = ["cli", "node", "stdio"];
 
-const mayUseNode = ["cli", "node", "stdio", "stores/sqlite", "server/node-crypto.ts"];
+const mayUseNode = ["cli", "node", "stdio", "client/stdio", "stores/sqlite", "server/node-crypto.ts"];
 
 const mayNameVersions = "protocol/eras";
 const version = /\b20\d\d-\d\d-\d\d\b/;

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ARMS, type Arm, connect } from "../support/arms.ts";
+import { ARMS, type Arm, connect, OUR_ARMS } from "../support/arms.ts";
 import { Arrivals } from "../support/arrivals.ts";
 import { Child } from "../support/child.ts";
 import { CuttingProxy } from "../support/cutting-proxy.ts";
 import type { Peer, Question } from "../support/peer.ts";
+import { PeerSlipway } from "../support/peer-slipway.ts";
 import type { PeerV2 } from "../support/peer-v2.ts";
 
 const ZURICH = "city://CH/Z%C3%BCrich";
@@ -54,7 +55,7 @@ async function beginHeldCall(ask = false) {
 }
 
 // Over stdio there is no connection to lose but the server's process.
-const overHttp = ARMS.filter(({ transport }) => transport === "http");
+const overHttp = [...ARMS, ...OUR_ARMS].filter(({ transport }) => transport === "http");
 
 describe.each(overHttp.filter(({ era }) => era === "legacy"))("$client over $transport", (arm) => {
   throughProxy(arm);
@@ -141,6 +142,16 @@ describe.each(overHttp.filter(({ era }) => era === "modern"))("$client over $tra
   test("learns that its subscription broke, and opens another", async () => {
     await peer.watch([ZURICH]);
     proxy.cut();
+    // Ours opens another by itself, and reports what may have changed meanwhile.
+    if (peer instanceof PeerSlipway) {
+      await peer.notices.count(2);
+      const reported = peer.notices.all.map(({ method, params }) => params?.uri ?? method);
+      expect(reported).toEqual(["notifications/tools/list_changed", ZURICH]);
+      peer.notices.forget();
+      await bystander.call("touch", { uri: ZURICH });
+      expect(await peer.notices.first(() => true)).toMatchObject({ params: { uri: ZURICH } });
+      return;
+    }
     expect(await (peer as PeerV2).subscription?.closed).toBe("remote");
     await peer.watch([ZURICH]);
     await bystander.call("touch", { uri: ZURICH });
@@ -160,7 +171,9 @@ describe.each(overHttp.filter(({ era }) => era === "modern"))("$client over $tra
 });
 
 // Nothing can be resumed in HTTP+SSE: its connection is the session.
-describe.each(ARMS.filter(({ transport }) => transport === "http+sse"))("$client over $transport", (arm) => {
+const overHttpSse = [...ARMS, ...OUR_ARMS].filter(({ transport }) => transport === "http+sse");
+
+describe.each(overHttpSse)("$client over $transport", (arm) => {
   throughProxy(arm);
 
   test("loses a call whose connection broke, and the server stops it", async () => {

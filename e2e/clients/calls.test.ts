@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ARMS, connect } from "../support/arms.ts";
+import { ARMS, connect, OUR_ARMS } from "../support/arms.ts";
 import { Arrivals } from "../support/arrivals.ts";
 import { Child } from "../support/child.ts";
 import type { Answer, Peer, Progress, Question } from "../support/peer.ts";
@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => http.stop());
 
-describe.each(ARMS)("$client over $transport", (arm) => {
+describe.each([...ARMS, ...OUR_ARMS])("$client over $transport", (arm) => {
   let peer: Peer;
   let questions: Arrivals<Question>;
 

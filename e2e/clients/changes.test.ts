@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ARMS, connect } from "../support/arms.ts";
+import { ARMS, connect, OUR_ARMS } from "../support/arms.ts";
 import { Child } from "../support/child.ts";
 import type { Notice, Peer } from "../support/peer.ts";
+import { PeerSlipway } from "../support/peer-slipway.ts";
 import type { PeerV2 } from "../support/peer-v2.ts";
 
 let http: Child;
@@ -24,7 +25,7 @@ async function updatesUntil(peer: Peer, last: string): Promise<(string | undefin
   return told.map(({ params }) => params?.uri).filter((uri) => uri !== undefined);
 }
 
-describe.each(ARMS)("$client over $transport", (arm) => {
+describe.each([...ARMS, ...OUR_ARMS])("$client over $transport", (arm) => {
   let peer: Peer;
 
   beforeAll(async () => {
@@ -84,7 +85,11 @@ describe.each(ARMS)("$client over $transport", (arm) => {
     test("is told which of the wanted changes it will be told of", async () => {
       const uri = newUri();
       await peer.watch([uri]);
-      expect((peer as PeerV2).subscription?.honoredFilter).toEqual({
+      const honored =
+        peer instanceof PeerSlipway
+          ? peer.subscription?.acknowledged
+          : (peer as PeerV2).subscription?.honoredFilter;
+      expect(honored).toEqual({
         toolsListChanged: true,
         resourceSubscriptions: [uri],
       });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ARMS, connect } from "../support/arms.ts";
+import { ARMS, connect, OUR_ARMS } from "../support/arms.ts";
 import { Child } from "../support/child.ts";
 import type { Peer } from "../support/peer.ts";
+
+const NAMES = { sdk: "peer-v1", client: "peer-v2", "slipway/client": "peer-slipway" };
 
 let http: Child;
 let url: URL;
@@ -13,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => http.stop());
 
-describe.each(ARMS)("$client over $transport", (arm) => {
+describe.each([...ARMS, ...OUR_ARMS])("$client over $transport", (arm) => {
   let peer: Peer;
 
   beforeAll(async () => {
@@ -29,7 +31,7 @@ describe.each(ARMS)("$client over $transport", (arm) => {
   test("is known to the server by its name and the revision that it speaks", async () => {
     const { structuredContent } = await peer.call("client", {});
     expect(structuredContent).toMatchObject({
-      name: arm.client === "sdk 1.x" ? "peer-v1" : "peer-v2",
+      name: NAMES[arm.client.split(/[ ,]/)[0] as keyof typeof NAMES],
       revision: arm.era === "modern" ? "2026-07-28" : "2025-11-25",
     });
   });
@@ -128,7 +130,7 @@ describe.each(ARMS)("$client over $transport", (arm) => {
 
   test("is refused a resource that there is not", async () => {
     // Earlier revisions have a code of their own for it, which client 2.x shows as that of 2026-07-28.
-    const code = arm.client === "sdk 1.x" ? -32002 : -32602;
+    const code = arm.client === "sdk 1.x" || arm.client === "slipway/client, handshake" ? -32002 : -32602;
     await expect(peer.read("city://CH/Atlantis")).rejects.toMatchObject({ code });
   });
 

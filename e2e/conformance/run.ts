@@ -1,9 +1,10 @@
-// Runs the official conformance suite against the everything server: in one process, then over Redis in two of them.
-// `--binding node|fetch|fleet` runs it once, as that says.
+// Runs the official conformance suite against the everything server: in one process, then over Redis in two of them; and
+// against the client. `--binding node|fetch|fleet` runs it for servers once, as that says.
 import { parseArgs } from "node:util";
+import { runClientScenarios } from "./client-suite.ts";
 import { holds, isConformant, runConformance, runTaskScenarios } from "./conformance.ts";
 import { type Binding, bindings } from "./fixture.ts";
-import { tableOf } from "./table.ts";
+import { clientTableOf, tableOf } from "./table.ts";
 
 const { values } = parseArgs({
   options: { binding: { type: "string", multiple: true, default: ["node", "fleet"] } },
@@ -19,3 +20,7 @@ for (const binding of values.binding as Binding[]) {
   console.log(`${binding}\n${tableOf(reports, tasks)}\n`);
   if (!reports.every(isConformant) || !tasks.every(holds)) process.exitCode = 1;
 }
+
+const client = await runClientScenarios();
+console.log(`client\n${clientTableOf(client)}`);
+if (!client.every(({ verdict }) => holds(verdict))) process.exitCode = 1;

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 180_000;
 const require = createRequire(import.meta.url);
 
 /** The official conformance suite's program. */
-const program = (() => {
+export const program = (() => {
   const manifest = require.resolve("@modelcontextprotocol/conformance/package.json");
   const { bin } = JSON.parse(readFileSync(manifest, "utf8")) as { bin: { conformance: string } };
   return join(dirname(manifest), bin.conformance);
@@ -56,11 +56,11 @@ async function runScenarios(url: string, choice: readonly string[]): Promise<Ver
   }
 }
 
-/** What the suite wrote, by scenario: `server-<scenario>-<time>/checks.json`. */
-function readResults(folder: string): Map<string, Check[]> {
+/** What the suite wrote, by scenario: `server-<scenario>-<time>/checks.json`, for clients without `server-`. */
+export function readResults(folder: string): Map<string, Check[]> {
   const results = new Map<string, Check[]>();
   for (const name of readdirSync(folder)) {
-    const [, scenario] = /^server-(.+)-\d{4}-\d{2}-\d{2}T[\d-]+Z$/.exec(name) ?? [];
+    const [, scenario] = /^(?:server-)?(.+)-\d{4}-\d{2}-\d{2}T[\d-]+Z$/.exec(name) ?? [];
     const file = join(folder, name, "checks.json");
     if (scenario !== undefined && existsSync(file))
       results.set(scenario, JSON.parse(readFileSync(file, "utf8")));

@@ -1,3 +1,4 @@
+import { CLIENT_SCENARIOS, type ClientReport } from "./client-suite.ts";
 import { type Report, SCENARIOS, TASK_SCENARIOS } from "./conformance.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -17,6 +18,18 @@ export function tableOf(reports: readonly Report[], tasks: readonly Verdict[]): 
   return [row(HEAD), ...rows, ofTasks, ...problems, ...tasks.flatMap((verdict) => verdict.problems)].join(
     "\n",
   );
+}
+
+/** One line for each revision, and what is wrong below. */
+export function clientTableOf(reports: readonly ClientReport[]): string {
+  const revisions = Object.entries(CLIENT_SCENARIOS).map(([revision, scenarios]) => {
+    const verdicts = reports.filter((report) => report.revision === revision).map(({ verdict }) => verdict);
+    return row([revision, ...countsOf(verdicts, scenarios.length), ""]);
+  });
+  const problems = reports.flatMap(({ revision, verdict }) =>
+    verdict.problems.map((problem) => `${revision} ${problem}`),
+  );
+  return [row(HEAD), ...revisions, ...problems].join("\n");
 }
 
 function cellsOf({ revision, verdicts, seconds }: Report): string[] {

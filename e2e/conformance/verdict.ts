@@ -1,6 +1,7 @@
 /** One line of what the suite writes about a scenario. */
 export interface Check {
   id: string;
+  name?: string;
   status: "SUCCESS" | "FAILURE" | "WARNING" | "SKIPPED" | "INFO";
   errorMessage?: string;
   details?: { [key: string]: unknown };

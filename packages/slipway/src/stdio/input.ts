@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { Lines } from "./lines.ts";
+import { Lines } from "../protocol/lines.ts";
 
 export interface LineTaker {
   /** Takes a line that is not empty; `undefined` stands for one that was too long. */

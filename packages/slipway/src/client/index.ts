@@ -1,0 +1,15 @@
+export { ERROR_CODES, type ErrorName, RpcError } from "../protocol/errors.ts";
+export type { JsonRpcErrorObject, JsonRpcMessage, RequestId } from "../protocol/jsonrpc.ts";
+export type * from "../protocol/types.ts";
+export { type ForwardRequest, McpClient, type StartedCall, type StartOptions } from "./client.ts";
+export { ClientError, type ClientErrorCode } from "./errors.ts";
+export { HttpSseTransport } from "./http/http-sse.ts";
+export type { HttpTransportOptions, ReconnectionOptions } from "./http/options.ts";
+export { HttpTransport, type PostOptions } from "./http/transport.ts";
+export type { Subscription } from "./listen.ts";
+export type { AskContext, ClientOptions, RequestOptions } from "./options.ts";
+export type { RawMessage } from "./raw-message.ts";
+export type { TaskStatus } from "./tasks/status.ts";
+export type { Task, TaskResultOptions } from "./tasks/task.ts";
+export type { Agreement, ClientTransport, Listener, RawRequest, TransportEvents } from "./transport.ts";
+export type * from "./types.ts";

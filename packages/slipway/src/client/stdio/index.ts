@@ -1,0 +1,1 @@
+export { StdioTransport, type StdioTransportOptions } from "./transport.ts";
