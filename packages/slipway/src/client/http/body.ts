@@ -50,6 +50,6 @@ export function isEventStream(response: Response): boolean {
   return /^\s*text\/event-stream\b/i.test(response.headers.get("content-type") ?? "");
 }
 
-export function tooLong(max: number): ClientError {
+function tooLong(max: number): ClientError {
   return new ClientError("protocol", `The server sent a message of more than ${max} bytes.`);
 }
