@@ -24,7 +24,10 @@ export function clientMetadata(refreshes: boolean) {
 /** What the MCP server is to the authorization server, where it asks about tokens. */
 export const RESOURCE_SERVER = { client_id: "mcp-server", client_secret: "a secret of the MCP server" };
 
-/** A client that acts for itself. */
+/** A client that acts for itself, with tokens that whoever has them may use. */
+export const MACHINE = { client_id: "machine", client_secret: "a secret of the machine" };
+
+/** A client that acts for itself, with tokens that are bound to its key. */
 export const ROBOT = { client_id: "robot", client_secret: "a secret of the robot" };
 
 export interface AuthorizationServer {
@@ -33,6 +36,12 @@ export interface AuthorizationServer {
   readonly requests: string[];
   /** Client ids in authorization requests. */
   readonly clients: Set<string>;
+  /** A token for a client that acts for itself. */
+  tokenOf(
+    client: typeof MACHINE,
+    params: { scope: string; resource: string },
+    dpop?: string,
+  ): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -58,6 +67,16 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
     issuer,
     requests,
     clients,
+    tokenOf: async ({ client_id, client_secret }, params, dpop) => {
+      const authorization = `Basic ${btoa(`${client_id}:${client_secret.replaceAll(" ", "+")}`)}`;
+      const response = await fetch(`${issuer}/token`, {
+        method: "POST",
+        headers: { authorization, ...(dpop !== undefined && { dpop }) },
+        body: new URLSearchParams({ grant_type: "client_credentials", ...params }),
+      });
+      const { access_token } = (await response.json()) as { access_token: string };
+      return access_token;
+    },
     close: async () => {
       http.closeAllConnections();
       await new Promise((done) => http.close(done));
@@ -68,6 +87,7 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
 const configuration: Configuration = {
   clients: [
     { ...RESOURCE_SERVER, redirect_uris: [], response_types: [], grant_types: [] },
+    { ...MACHINE, redirect_uris: [], response_types: [], grant_types: ["client_credentials"] },
     {
       ...ROBOT,
       redirect_uris: [],

@@ -30,20 +30,8 @@ test("a token that a real issuer has bound to a key is worth nothing without it"
       .setIssuedAt()
       .sign(privateKey);
   };
-  const endpoint = `${as.issuer}/token`;
-  const granted = await fetch(endpoint, {
-    method: "POST",
-    headers: {
-      authorization: `Basic ${btoa(`${ROBOT.client_id}:${ROBOT.client_secret.replaceAll(" ", "+")}`)}`,
-      dpop: await proof("POST", endpoint),
-    },
-    body: new URLSearchParams({ grant_type: "client_credentials", scope: "notes:read", resource }),
-  });
-  const { access_token: token, token_type } = (await granted.json()) as {
-    access_token: string;
-    token_type: string;
-  };
-  expect(token_type).toBe("DPoP");
+  const proofForToken = await proof("POST", `${as.issuer}/token`);
+  const token = await as.tokenOf(ROBOT, { scope: "notes:read", resource }, proofForToken);
 
   const call = (headers: { [name: string]: string }) =>
     fetch(resource, {

@@ -90,7 +90,7 @@ const config :Workerd.Config = (
     modules = [(name = "worker.js", esModule = embed "worker.js")],${durable ? objects : ""}
     compatibilityDate = "2026-07-01",
     compatibilityFlags = ["enable_request_signal"],
-  ))],
+  )), (name = "internet", network = (allow = ["public", "private"]))],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 `;

@@ -2,8 +2,15 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { type AuthorizationServer, MACHINE, startAuthorizationServer } from "../auth/authorization-server.ts";
 import { LEGACY, type Message, MODERN, RawClient } from "./client.ts";
 import { RUNTIMES, type RunningRuntime } from "./runtime.ts";
+
+let as: AuthorizationServer;
+beforeAll(async () => {
+  as = await startAuthorizationServer();
+});
+afterAll(() => as.close());
 
 const PROGRESS = { progressToken: "token" };
 
@@ -179,6 +186,20 @@ describe.each(RUNTIMES)("$name ($version)", ({ start, sessions, stdio }) => {
     expect(broken.status).toBe(400);
     expect((await broken.answer()).error?.code).toBe(-32700);
     expect(await client.text("choose", { color: "green" })).toBe("green");
+  });
+
+  test("knows a token of a real issuer, and one that was changed", async () => {
+    const audience = "https://mcp.example.com/mcp";
+    const token = await as.tokenOf(MACHINE, { scope: "notes:read", resource: audience });
+    const authenticate = { issuer: as.issuer, audience, token };
+    const { structuredContent } = await modern().result("tools/call", {
+      name: "authenticate",
+      arguments: authenticate,
+    });
+    expect(structuredContent).toEqual({ subject: MACHINE.client_id, scopes: ["notes:read"] });
+    const changed = { ...authenticate, token: `${token.slice(0, -8)}AAAAAAAA` };
+    const refused = await modern().result("tools/call", { name: "authenticate", arguments: changed });
+    expect(refused.isError).toBe(true);
   });
 
   test("reads and completes templates", async () => {

@@ -1,5 +1,6 @@
 // The server that every runtime runs: plain JavaScript that imports nothing but `slipway` and a schema library.
 import { InMemorySessionAdapter, McpServer, StreamableHttpTransport, ToolError } from "slipway";
+import { jwt } from "slipway/auth";
 import { z } from "zod";
 
 const quiet = { error() {}, warn() {}, info() {}, debug() {} };
@@ -84,6 +85,15 @@ export function createServer() {
       }
       flood.cut = ctx.signal.aborted;
       return "flooded";
+    },
+  });
+
+  server.tool("authenticate", {
+    description: "Finds out whose a token is, through its issuer's metadata and keys.",
+    inputSchema: z.object({ issuer: z.string(), audience: z.string(), token: z.string() }),
+    async handler({ issuer, audience, token }) {
+      const { subject, scopes } = await jwt({ issuer, audience }).principalOf(token);
+      return { subject, scopes };
     },
   });
 

@@ -12,6 +12,9 @@ const SOURCES: { readonly [of: string]: string } = {
   "`McpServer`": "server/core.ts",
   "`serve`": "node/serve.ts",
   "`serveStdio`": "stdio/serve.ts",
+  "`jwt`": "auth/jwt.ts",
+  "`introspection`": "auth/introspection.ts",
+  "`dpop`": "auth/dpop.ts",
   "`InMemorySessionAdapter`": "stores/memory/session-adapter.ts",
   "`InMemoryClientRequestAdapter`": "stores/memory/client-request-adapter.ts",
 };
