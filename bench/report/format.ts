@@ -7,6 +7,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ["slipway", "Slipway"],
   ["slipway-jwt", "Slipway, JWT"],
   ["slipway-jwt-anew", "Slipway, JWT anew"],
+  ["slipway-limits", "Slipway, limits"],
   ["store", "the store alone"],
   ["sdk-v2", "official SDK v2"],
   ["sdk-v1", "official SDK v1"],

@@ -5,6 +5,7 @@ import { coldStart } from "./cold-start.ts";
 import { delivery } from "./delivery.ts";
 import { elicit } from "./elicit.ts";
 import { idle } from "./idle.ts";
+import { limits } from "./limits.ts";
 import { list } from "./list.ts";
 import { mixedRate } from "./mixed.ts";
 import { redisSessions } from "./redis-sessions.ts";
@@ -18,6 +19,7 @@ export const WORKLOADS: readonly Workload[] = [
   callSession,
   callStateless,
   auth,
+  limits,
   sessionRedis,
   sessionPostgres,
   stream,

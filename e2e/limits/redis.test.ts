@@ -174,6 +174,7 @@ describe("limits in a Cluster", () => {
         expect(waits).toEqual([0, 0, 0, expect.any(Number)]);
         expect(waits[3]).toBeGreaterThan(1_000_000);
       }
+      for (let i = 0; i < 3; i++) expect(await stores[0]?.take("fast", perSecond(10_000_000), 1)).toBe(0);
       const endsAt = Date.now() + 60_000;
       expect(await stores[0]?.count("caller", 5, endsAt, 4)).toBe(0);
       expect(await stores[1]?.count("caller", 5, endsAt, 2)).toBeGreaterThan(50_000);

@@ -1,8 +1,8 @@
 import type { McpServer } from "slipway";
-import { serve } from "slipway/node";
+import { type ServeOptions, serve } from "slipway/node";
 import { keepsSessions, port, ready } from "../shared/process.ts";
 
-export async function serveHttp(server: McpServer): Promise<void> {
-  await serve(server, keepsSessions ? { port } : { port, sessionAdapter: null });
+export async function serveHttp(server: McpServer, options: ServeOptions = {}): Promise<void> {
+  await serve(server, { ...options, port, ...(!keepsSessions && { sessionAdapter: null }) });
   ready();
 }

@@ -9,12 +9,13 @@ import {
   type RequestView,
 } from "../server/index.ts";
 import { type AddressOf, addressKey } from "./address.ts";
-import { exceeded } from "./exceeded.ts";
+import { Checks, type KeyOf } from "./checks.ts";
+import { Generations } from "./generations.ts";
 import { InFlight, type InFlightOptions } from "./in-flight.ts";
 import type { LimitStore } from "./limit-store.ts";
 import { memoryLimits } from "./memory.ts";
 import { PatientStore } from "./patience.ts";
-import { checkQuota, PERIODS, type Quota, spanOf } from "./quota.ts";
+import { checkQuota, type Quota } from "./quota.ts";
 import type { Rate } from "./rate.ts";
 import { inTime } from "./time-out.ts";
 
@@ -79,38 +80,81 @@ export function limits(options: LimitsOptions): Limits {
   return new ServerLimits(options);
 }
 
+/** Of so many addresses of IPv6 is remembered by what network they are counted. */
+const MAX_ADDRESSES = 10_000;
+
+interface BoundTool {
+  readonly checks: Checks | undefined;
+  /** Whether callers are told apart. */
+  readonly perCaller: boolean;
+  readonly timeoutMs: number | undefined;
+}
+
 class ServerLimits implements Limits {
   readonly #options: LimitsOptions;
-  readonly #store: LimitStore;
   readonly #logger: Logger;
-  readonly #tools: ReadonlyMap<string, ToolLimits>;
+  readonly #address: Checks | undefined;
+  readonly #caller: Checks | undefined;
+  readonly #tools: ReadonlyMap<unknown, BoundTool>;
   readonly #inFlight: InFlight | undefined;
   readonly #addressOf: AddressOf;
+  readonly #networks = new Generations<string>(MAX_ADDRESSES);
   #addressUnknown = false;
 
   constructor(options: LimitsOptions) {
-    const { store, whenStoreAway = "open", storeTimeoutMs = 250, logger = defaultLogger } = options;
     check(options);
+    const { logger = defaultLogger, quotas, tools = {} } = options;
+    const store = storeOf(options, logger);
     this.#options = options;
     this.#logger = logger;
-    this.#store =
-      store === undefined
-        ? memoryLimits()
-        : new PatientStore(store, { whenStoreAway, storeTimeoutMs, logger });
-    this.#tools = new Map(Object.entries(options.tools ?? {}));
+    this.#address = new Checks(store)
+      .rate(options.address, "the rate of your address", ({ caller }) => `address:${caller}`)
+      .orNone();
+    // The narrowest first, so that one who is held back takes nothing from the others of the tenant.
+    this.#caller = new Checks(store)
+      .rate(options.principal, "your rate", callerKey)
+      .rate(options.tenant, "the rate of your tenant", tenantKey)
+      .quota(quotas?.principal, "your quota", callerKey)
+      .quota(quotas?.tenant, "the quota of your tenant", tenantKey)
+      .orNone();
+    this.#tools = new Map(Object.entries(tools).map(([name, tool]) => [name, boundTool(store, name, tool)]));
     this.#inFlight = options.inFlight && new InFlight(options.inFlight);
     this.#addressOf = options.addressOf ?? (({ remoteAddress }) => remoteAddress);
   }
 
   admitAddress(request: RequestView): void | Promise<void> {
-    const { address: rate } = this.#options;
-    if (rate === undefined) return;
-    const address = this.#addressOf(request);
-    if (address === undefined) return this.#tellOfUnknownAddress();
-    return this.#take(`address:${addressKey(address)}`, rate, 1, "the rate of your address");
+    if (this.#address === undefined) return;
+    const caller = this.#addressKey(request);
+    if (caller !== undefined) return this.#address.run({ caller, tenant: undefined, count: 1 });
   }
 
-  #tellOfUnknownAddress(): void {
+  admitCaller(
+    principal: Principal | undefined,
+    request: RequestView | undefined,
+    count = 1,
+  ): void | Promise<void> {
+    if (this.#caller === undefined) return;
+    const caller = this.#callerOf(principal, request);
+    return this.#caller.run({ caller, tenant: principal?.tenant, count });
+  }
+
+  /**
+   * Whom requests are counted for. Those whom nobody knows are told apart by their addresses; where the runtime tells none
+   * they are not counted, as they would be held back for what others send.
+   */
+  #callerOf(principal: Principal | undefined, request: RequestView | undefined): string | undefined {
+    if (principal !== undefined) return principalKey(principal);
+    return request === undefined ? "" : this.#addressKey(request);
+  }
+
+  #addressKey(request: RequestView): string | undefined {
+    const address = this.#addressOf(request);
+    if (address === undefined) return this.#tellOfUnknownAddress();
+    if (!address.includes(":")) return address;
+    return this.#networks.get(address) ?? this.#networks.add(address, addressKey(address));
+  }
+
+  #tellOfUnknownAddress(): undefined {
     if (this.#addressUnknown) return;
     this.#addressUnknown = true;
     this.#logger.warn(
@@ -119,69 +163,14 @@ class ServerLimits implements Limits {
     );
   }
 
-  admitCaller(
-    principal: Principal | undefined,
-    request: RequestView | undefined,
-    count = 1,
-  ): void | Promise<void> {
-    const { principal: rate, tenant: tenantRate, quotas } = this.#options;
-    if (rate === undefined && tenantRate === undefined && quotas === undefined) return;
-    const caller = this.#callerOf(principal, request);
-    const key = `caller:${caller}`;
-    // The narrowest first, so that one who is held back takes nothing from the others of the tenant.
-    return inTurn([
-      rate && caller !== undefined && (() => this.#take(key, rate, count, "your rate")),
-      () => this.#tenant(principal?.tenant, tenantRate, count),
-      caller !== undefined && (() => this.#countAll(key, quotas?.principal, count, "your quota")),
-      () => this.#tenantQuota(principal?.tenant, quotas?.tenant, count),
-    ]);
-  }
-
-  #tenant(tenant: string | undefined, rate: Rate | undefined, count: number): void | Promise<void> {
-    if (tenant === undefined || rate === undefined) return;
-    return this.#take(`tenant:${tenant}`, rate, count, "the rate of your tenant");
-  }
-
-  #tenantQuota(tenant: string | undefined, quota: Quota | undefined, count: number): void | Promise<void> {
-    if (tenant !== undefined)
-      return this.#countAll(`tenant:${tenant}`, quota, count, "the quota of your tenant");
-  }
-
-  /**
-   * Whom calls are counted for. Those whom nobody knows are told apart by their addresses; where the runtime tells none
-   * they are not counted, as they would be held back for what others send.
-   */
-  #callerOf(principal: Principal | undefined, request: RequestView | undefined): string | undefined {
-    if (principal !== undefined) return principalKey(principal);
-    if (request === undefined) return "";
-    const address = this.#addressOf(request);
-    if (address !== undefined) return addressKey(address);
-    this.#tellOfUnknownAddress();
-    return undefined;
-  }
-
-  /** @throws RpcError */
-  #take(key: string, rate: Rate, count: number, what: string): void | Promise<void> {
-    return refused(this.#store.take(key, rate, count), what);
-  }
-
-  #countAll(key: string, quota: Quota | undefined, count: number, what: string): void | Promise<void> {
-    const now = Date.now();
-    return inTurn(
-      PERIODS.map((period) => {
-        const max = quota?.[period];
-        if (max === undefined) return undefined;
-        const { name, endsAt } = spanOf(period, now);
-        return () =>
-          refused(this.#store.count(`${key}:${name}`, max, endsAt, count), `${what} of a ${period}`);
-      }),
-    );
-  }
-
   serve(call: Call, next: () => Outcome | Promise<Outcome>): Outcome | Promise<Outcome> {
-    const tool = call.method === "tools/call" ? this.#tools.get(call.params?.["name"] as string) : undefined;
+    const tool = call.method === "tools/call" ? this.#tools.get(call.params?.["name"]) : undefined;
     try {
-      const admitted = tool && this.#admitTool(tool, call);
+      const admitted = tool?.checks?.run({
+        caller: tool.perCaller ? this.#callerOf(call.principal, call.request) : undefined,
+        tenant: undefined,
+        count: 1,
+      });
       if (admitted === undefined) return this.#begin(call, tool, next);
       return admitted.then(() => this.#begin(call, tool, next)).catch(outcomeOf);
     } catch (error) {
@@ -189,21 +178,9 @@ class ServerLimits implements Limits {
     }
   }
 
-  #admitTool({ rate, ratePerCaller, quota }: ToolLimits, call: Call): void | Promise<void> {
-    const name = String(call.params?.["name"]);
-    const caller = ratePerCaller || quota ? this.#callerOf(call.principal, call.request) : undefined;
-    const key = `tool:${name}:${caller}`;
-    const what = `of the tool "${name}"`;
-    return inTurn([
-      ratePerCaller && caller !== undefined && (() => this.#take(key, ratePerCaller, 1, `your rate ${what}`)),
-      rate && (() => this.#take(`tool:${name}`, rate, 1, `the rate ${what}`)),
-      caller !== undefined && (() => this.#countAll(key, quota, 1, `your quota ${what}`)),
-    ]);
-  }
-
   #begin(
     call: Call,
-    tool: ToolLimits | undefined,
+    tool: BoundTool | undefined,
     next: () => Outcome | Promise<Outcome>,
   ): Outcome | Promise<Outcome> {
     const caller = this.#inFlight?.countsCallers ? this.#callerOf(call.principal, call.request) : undefined;
@@ -216,20 +193,26 @@ class ServerLimits implements Limits {
   }
 }
 
-/** @throws RpcError when there is something to wait for */
-function refused(waitMs: number | Promise<number>, what: string): void | Promise<void> {
-  if (waitMs instanceof Promise) return waitMs.then((ms) => refused(ms, what));
-  if (waitMs > 0) throw exceeded(what, waitMs);
+const callerKey: KeyOf = ({ caller }) => (caller === undefined ? undefined : `caller:${caller}`);
+const tenantKey: KeyOf = ({ tenant }) => (tenant === undefined ? undefined : `tenant:${tenant}`);
+
+function boundTool(store: LimitStore, name: string, tool: ToolLimits): BoundTool {
+  const { rate, ratePerCaller, quota, timeoutMs } = tool;
+  const what = `of the tool "${name}"`;
+  const all = `tool:${name}`;
+  const perCaller: KeyOf = ({ caller }) => (caller === undefined ? undefined : `${all}:${caller}`);
+  const checks = new Checks(store)
+    .rate(ratePerCaller, `your rate ${what}`, perCaller)
+    .rate(rate, `the rate ${what}`, () => all)
+    .quota(quota, `your quota ${what}`, perCaller)
+    .orNone();
+  return { checks, perCaller: ratePerCaller !== undefined || quota !== undefined, timeoutMs };
 }
 
-type Check = (() => void | Promise<void>) | false | undefined;
-
-/** One after the other, each only when those before it have passed. */
-function inTurn(checks: readonly Check[]): void | Promise<void> {
-  for (const [index, check] of checks.entries()) {
-    const checked = check ? check() : undefined;
-    if (checked instanceof Promise) return checked.then(() => inTurn(checks.slice(index + 1)));
-  }
+function storeOf(options: LimitsOptions, logger: Logger): LimitStore {
+  const { store, whenStoreAway = "open", storeTimeoutMs = 250 } = options;
+  if (store === undefined) return memoryLimits();
+  return new PatientStore(store, { whenStoreAway, storeTimeoutMs, logger });
 }
 
 function outcomeOf(error: unknown): Outcome {

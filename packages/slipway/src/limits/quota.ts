@@ -12,7 +12,8 @@ export type Period = (typeof PERIODS)[number];
 export interface Span {
   /** `2026-07-28` or `2026-07`. */
   readonly name: string;
-  /** When it ends, in milliseconds since 1970. */
+  /** When it begins, and when it ends, in milliseconds since 1970. */
+  readonly beginsAt: number;
   readonly endsAt: number;
 }
 
@@ -20,8 +21,12 @@ export function spanOf(period: Period, now: number): Span {
   const date = new Date(now);
   const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
   return period === "day"
-    ? { name: date.toISOString().slice(0, 10), endsAt: Date.UTC(year, month, day + 1) }
-    : { name: date.toISOString().slice(0, 7), endsAt: Date.UTC(year, month + 1) };
+    ? span(date, 10, Date.UTC(year, month, day), Date.UTC(year, month, day + 1))
+    : span(date, 7, Date.UTC(year, month), Date.UTC(year, month + 1));
+}
+
+function span(date: Date, length: number, beginsAt: number, endsAt: number): Span {
+  return { name: date.toISOString().slice(0, length), beginsAt, endsAt };
 }
 
 /** @throws RangeError */

@@ -29,6 +29,6 @@ local wait = full - now - fills
 if wait > 0.001 then
   return {max + 1, math.ceil(wait)}
 end
-redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', math.ceil(full - now))
+redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', math.max(1, math.ceil(full - now)))
 return {math.ceil((full - now) * max / fills - 0.001), math.ceil(full - now)}
 `;

@@ -37,7 +37,16 @@ export function inTime(call: Call, outcome: Promise<Outcome>, timeoutMs: number)
       stop(call, message);
       resolve(lateOutcome(call, message));
     });
-    outcome.then(resolve, reject).finally(clear);
+    outcome.then(
+      (done) => {
+        clear();
+        resolve(done);
+      },
+      (error) => {
+        clear();
+        reject(error);
+      },
+    );
   });
 }
 

@@ -138,6 +138,22 @@ describe("a circuit", () => {
     expect((await wire.callTool("other")).toolText).toBe("fine");
   });
 
+  test("stays closed for calls that were given up", async () => {
+    const { server, state } = makeServer({ circuit: { failures: 1 } });
+    const wire = await openOverFetch(server);
+    for (let calls = 1; calls <= 3; calls++) {
+      const release = gate();
+      state.does = () => release.opened.then(fails);
+      const given = wire.startTool("forecast");
+      await until(() => state.calls === calls, "it is at work");
+      given.close();
+      release.open();
+      await until(() => wire.http.handler.load.calls === 0, "it has ended");
+    }
+    state.does = () => "fine";
+    expect(await text(wire)).toBe("fine");
+  });
+
   test("does not close because the call that tried was cancelled", async () => {
     const { server, state } = makeServer(options);
     const wire = await openOverFetch(server);
