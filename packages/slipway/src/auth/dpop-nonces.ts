@@ -11,8 +11,7 @@ export class DpopNonces {
 
   /** @throws TypeError when the secret is short */
   constructor(secret: string) {
-    if (secret.length < 32)
-      throw new TypeError("jwt({ dpop: { nonceSecret } }): expected at least 32 characters.");
+    if (secret.length < 32) throw new TypeError("dpop: { nonceSecret }: expected at least 32 characters.");
     const algorithm = { name: "HMAC", hash: "SHA-256" };
     this.#key = crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
   }

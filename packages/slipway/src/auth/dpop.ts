@@ -24,6 +24,15 @@ export interface DpopOptions {
   nonceSecret?: string;
 }
 
+/** @throws TypeError when an option is not what it should be */
+export function dpopOf(
+  given: boolean | DpopOptions | undefined,
+  resource: string | undefined,
+  skewMs: number,
+): Dpop | undefined {
+  return given ? new Dpop(given === true ? {} : given, resource, skewMs) : undefined;
+}
+
 const ALGORITHMS = ["ES256", "ES384", "ES512", "PS256", "RS256", "EdDSA", "Ed25519"];
 
 /** Longer proofs are refused unread, in characters. */
@@ -45,14 +54,13 @@ export class Dpop implements DpopTerms {
   /** @throws TypeError when it is not known at which address clients reach the server */
   constructor(options: DpopOptions, resource: string | undefined, skewMs: number) {
     if (resource === undefined) {
-      throw new TypeError("jwt({ dpop }): resource must be the URL at which clients reach the MCP endpoint.");
+      throw new TypeError("dpop: resource must be the URL at which clients reach the MCP endpoint.");
     }
     const { algorithms = ALGORITHMS, nonceSecret } = options;
     const other = algorithms.find(
       (algorithm) => !/^(ES|PS|RS)(256|384|512)$|^Ed(DSA|25519)$/.test(algorithm),
     );
-    if (other !== undefined)
-      throw new TypeError(`jwt({ dpop: { algorithms } }): ${other} has no public key.`);
+    if (other !== undefined) throw new TypeError(`dpop: { algorithms }: ${other} has no public key.`);
     this.required = options.required ?? false;
     this.algorithms = algorithms;
     this.#resource = new URL(resource);

@@ -1,5 +1,6 @@
 import { type ClaimMapping, type Claims, keyBoundIn, principalIn } from "./claims.ts";
 import { discover, endpointIn } from "./discovery.ts";
+import { type DpopOptions, dpopOf } from "./dpop.ts";
 import { type FetchSettings, fetchJson } from "./fetch-json.ts";
 import { Refused, Unavailable } from "./refused.ts";
 import { Renewed } from "./renewed.ts";
@@ -32,6 +33,8 @@ export interface IntrospectionOptions extends ResourceOptions, ScopeOptions, Cla
   cacheMs?: number;
   /** How many answers are remembered, of those for good tokens and of the others, by the tokens' hashes. Default: 10,000. */
   maxCachedTokens?: number;
+  /** Takes tokens that are bound to a client's key; needs the package `jose`. Default: such tokens are refused. */
+  dpop?: boolean | DpopOptions;
   /** How requests to the authorization server are made. */
   http?: FetchSettings;
 }
@@ -86,7 +89,12 @@ export function introspection(options: IntrospectionOptions): ResourceServer {
     return answer;
   };
   const resource = options.resource ?? audiences.find((one) => /^https?:/i.test(one) && URL.canParse(one));
-  const part = new TokenPart({ verify, authorizationServers: [issuer], scopes: options });
+  const part = new TokenPart({
+    verify,
+    authorizationServers: [issuer],
+    scopes: options,
+    dpop: dpopOf(options.dpop, resource, options.clockSkewMs ?? 30_000),
+  });
   return new ResourceServer([part], resource === undefined ? options : { ...options, resource });
 }
 

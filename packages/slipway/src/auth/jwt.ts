@@ -1,6 +1,6 @@
 import { fromBase64Url } from "../server/index.ts";
 import type { ClaimMapping } from "./claims.ts";
-import { Dpop, type DpopOptions } from "./dpop.ts";
+import { type DpopOptions, dpopOf } from "./dpop.ts";
 import type { FetchSettings } from "./fetch-json.ts";
 import { Issuer, type IssuerOptions, mediaType, type TokenRules } from "./issuer.ts";
 import { canonical } from "./resource-identifier.ts";
@@ -77,11 +77,10 @@ export function jwt(options: JwtOptions): ResourceServer {
   const byName = new Map(issuers.map((issuer) => [issuer.name, issuer]));
   const cache = new TokenCache<Verified>(maxCachedTokens);
   const resource = options.resource ?? audiences.find((one) => /^https?:/i.test(one) && URL.canParse(one));
-  const { dpop } = options;
   const part = new TokenPart({
     authorizationServers: [...byName.keys()],
     scopes: options,
-    dpop: dpop ? new Dpop(dpop === true ? {} : dpop, resource, clockSkewMs) : undefined,
+    dpop: dpopOf(options.dpop, resource, clockSkewMs),
     verify: (token) => {
       const known = cache.get(token);
       if (known !== undefined) return known;

@@ -1,5 +1,5 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
-import { type DpopOptions, InMemoryReplays, jwt } from "slipway/auth";
+import { type DpopOptions, InMemoryReplays, introspection, jwt } from "slipway/auth";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { recordingLogger } from "../recording-logger.ts";
 import { ask, type Told } from "./ask.ts";
@@ -219,6 +219,19 @@ describe("what is bound and what is not", () => {
       dpop_signing_alg_values_supported: ["ES256", "ES384", "ES512", "PS256", "RS256", "EdDSA", "Ed25519"],
     });
   });
+});
+
+test("a token that says nothing by itself is bound by what its issuer says of it", async () => {
+  const jkt = await calculateJwkThumbprint(holder.publicJwk);
+  as.answers.set("/introspect", () => ({ body: { active: true, sub: "ada", aud: audience, cnf: { jkt } } }));
+  const options = { issuer: as.issuer, audience, clientId: "a", clientSecret: "b", logger };
+  const auth = introspection({ ...options, dpop: true });
+  expect(await present(auth, "opaque", await holder.proof("opaque"))).toHaveProperty("principal");
+  expect(await present(auth, "opaque", undefined, "Bearer")).toMatchObject({ status: 401 });
+  const other = await Holder.make();
+  expect(await present(auth, "opaque", await other.proof("opaque"))).toMatchObject({ status: 401 });
+  const without = await present(introspection(options), "opaque", await holder.proof("opaque"));
+  expect(without).toMatchObject({ status: 401 });
 });
 
 describe("with nonces", () => {

@@ -1,6 +1,6 @@
-import { HttpError, McpServer, type Principal } from "slipway";
+import { HttpError, McpServer, type Principal, StreamableHttpTransport } from "slipway";
 import { apiKeys, createApiKey, custom, type ResourceOptions } from "slipway/auth";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { httpTransports, matrix, openWire, type Wire } from "../support/index.ts";
 
 const server = () =>
@@ -208,6 +208,37 @@ describe.each(httpTransports)("the metadata of the resource over %s", (transport
       (await wire.request("tools/list", {}, { headers: { authorization: `Bearer ${key}` } })).status,
     ).toBe(200);
   });
+});
+
+test("a server for each tenant is protected as one for all is", async () => {
+  const factory = (principal: Principal | undefined) =>
+    new McpServer({ name: `notes of ${principal?.tenant}`, version: "1.0.0" }).tool("write", {
+      scopes: ["write"],
+      handler: () => "written",
+    });
+  const handler = new StreamableHttpTransport({ auth: guard() }).bind(factory);
+  onTestFinished(() => handler.close());
+  const metadata = await handler(new Request("http://localhost/.well-known/oauth-protected-resource"));
+  expect(((await metadata.json()) as { resource: string }).resource).toBe("https://mcp.example.com/mcp");
+  const call = (headers: object) =>
+    handler(
+      new Request("http://localhost/mcp", {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          accept: "application/json, text/event-stream",
+          "mcp-protocol-version": "2025-11-25",
+          ...headers,
+        },
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "write" } }),
+      }),
+    );
+  expect((await call({})).status).toBe(401);
+  const poor = await call({ authorization: "Bearer good" });
+  expect([poor.status, poor.headers.get("www-authenticate")]).toEqual([
+    403,
+    expect.stringContaining('scope="mcp write"'),
+  ]);
 });
 
 test("an authentication of one's own needs no more than one method", async () => {
