@@ -27,9 +27,9 @@ export class HttpError extends RpcError {
   }
 }
 
-/** The error as the answer to a message. */
+/** The error as the answer to a message; a response has none, as its id is of the server's own making. */
 export function answering(error: unknown, message: JsonRpcMessage): unknown {
-  if (!(error instanceof RpcError) || !("id" in message)) return error;
+  if (!(error instanceof RpcError) || !("id" in message && "method" in message)) return error;
   const { code, data } = error;
   return new HttpError(error.httpStatus ?? 400, error.message, { code, data, requestId: message.id });
 }

@@ -44,6 +44,15 @@ export type Params = { readonly [key: string]: unknown };
 
 export type MessageKind = "request" | "notification" | "response";
 
+/** A batch with more messages than this is refused. */
+const MAX_BATCH = 100;
+
+/** What is wrong with how many messages a batch holds, if anything is. */
+export function batchProblem({ length }: readonly unknown[]): string | undefined {
+  if (length === 0) return "A batch must hold at least one message.";
+  return length > MAX_BATCH ? `A batch may hold ${MAX_BATCH} messages, got ${length}.` : undefined;
+}
+
 /** What is wrong with a value that should have been a JSON-RPC message. */
 export interface Malformed {
   readonly kind: "malformed";
@@ -58,8 +67,9 @@ export function isObject(value: unknown): value is { readonly [key: string]: unk
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A string, or an integer that can be repeated digit for digit. */
 export function isRequestId(value: unknown): value is RequestId {
-  return typeof value === "string" || (typeof value === "number" && Number.isInteger(value));
+  return typeof value === "string" || (typeof value === "number" && Number.isSafeInteger(value));
 }
 
 /**
@@ -84,9 +94,7 @@ export function classifyMessage(value: unknown): MessageKind | Malformed {
     return id === undefined ? { kind: "malformed", notification: true, reason } : malformed(id, reason);
   }
   if (id === undefined) return "notification";
-  if (!isRequestId(id))
-    return malformed(undefined, `"id" must be a string or an integer, got ${describe(id)}`);
-  return "request";
+  return isRequestId(id) ? "request" : wrongId(id);
 }
 
 function classifyResponse(value: Params, id: unknown): MessageKind | Malformed {
@@ -99,9 +107,11 @@ function classifyResponse(value: Params, id: unknown): MessageKind | Malformed {
     return malformed(id, `"error" must hold an integer "code" and a string "message"`);
   }
   if (id === undefined && error !== undefined) return "response";
-  if (!isRequestId(id))
-    return malformed(undefined, `"id" must be a string or an integer, got ${describe(id)}`);
-  return "response";
+  return isRequestId(id) ? "response" : wrongId(id);
+}
+
+function wrongId(id: unknown): Malformed {
+  return malformed(undefined, `"id" must be a string or an integer below 2^53, got ${describe(id)}`);
 }
 
 function isErrorObject(value: unknown): value is JsonRpcErrorObject {

@@ -1,4 +1,4 @@
-import type { ClientRequestAdapter, Principal } from "../ports/index.ts";
+import { type ClientRequestAdapter, ClientRequestTimeoutError, type Principal } from "../ports/index.ts";
 import {
   type Ask,
   declaredVersion,
@@ -9,6 +9,7 @@ import {
 } from "../protocol/eras/index.ts";
 import { invalidParams, invalidRequest, RpcError } from "../protocol/errors.ts";
 import {
+  batchProblem,
   classifyMessage,
   isObject,
   isRequestId,
@@ -126,12 +127,11 @@ export class Connection implements CallSession {
   }
 
   async #batch(messages: readonly unknown[], request: RequestView | undefined): Promise<void> {
-    if (this.#revision?.batches !== true || messages.length === 0) {
-      return this.#refuse(
-        undefined,
-        invalidRequest("Batches are not part of this client's revision: send one message."),
-      );
-    }
+    const problem =
+      this.#revision?.batches === true
+        ? batchProblem(messages)
+        : "Batches are not part of this client's revision: send one message.";
+    if (problem !== undefined) return this.refuse(invalidRequest(problem));
     const answers = await Promise.all(messages.map((message) => this.#take(message, request)));
     const texts = answers.filter((answer) => answer !== undefined);
     if (texts.length > 0) await this.#send(`[${texts.join(",")}]`, "keep");
@@ -296,7 +296,7 @@ export class Connection implements CallSession {
 
   async #ask(ask: Ask, { timeoutMs, signal }: AskOptions): Promise<unknown> {
     const { clientRequests } = this.#init;
-    if (this.#deaf) throw new Error("The client closed its end.");
+    if (this.#deaf) throw closedEnd();
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
     this.#asking.add(stop);
@@ -333,12 +333,8 @@ export class Connection implements CallSession {
   }
 
   /** Answers a message that could not be read. */
-  async #refuse(id: RequestId | undefined, error: RpcError): Promise<void> {
-    await this.#send(this.#errorText(id, error), "keep");
-  }
-
-  refuse(error: RpcError): Promise<void> {
-    return this.#refuse(undefined, error);
+  async refuse(error: RpcError): Promise<void> {
+    await this.#send(this.#errorText(undefined, error), "keep");
   }
 
   #errorText(id: RequestId | undefined, error: RpcError): string {
@@ -367,7 +363,7 @@ export class Connection implements CallSession {
   }
 
   /** The client will send nothing more: calls that wait for its answer stop. */
-  stopAsking(reason: Error = new Error("The client closed its end.")): void {
+  stopAsking(reason: Error = closedEnd()): void {
     this.#deaf = true;
     this.#heartbeat?.stop();
     for (const stop of this.#asking) stop.abort(reason);
@@ -384,6 +380,11 @@ export class Connection implements CallSession {
     this.#heartbeat?.stop();
     for (const call of this.#calls.values()) call.abort(new Error("The connection was closed."));
   }
+}
+
+/** Not a fault of the server, so that its log is told of none. */
+function closedEnd(): ClientRequestTimeoutError {
+  return new ClientRequestTimeoutError("The client closed its end.");
 }
 
 /** What is wrong with a request that neither says its version nor comes after a handshake. */

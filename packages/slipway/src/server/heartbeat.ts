@@ -83,7 +83,9 @@ export class Heartbeat {
     } catch (error) {
       // A store that fails says nothing about the client.
       if (!(error instanceof ClientRequestTimeoutError) || this.#heard > asked) return undefined;
-      return new Error(`The client did not answer a ping within ${timeoutMs} ms.`, { cause: error });
+      return new ClientRequestTimeoutError(`The client did not answer a ping within ${timeoutMs} ms.`, {
+        cause: error,
+      });
     }
     return undefined;
   }

@@ -120,6 +120,15 @@ describe.each(transports)("batches of 2025-03-26 over %s", (transport) => {
     expect((await wire.send([]).reply()).error.code).toBe(-32600);
   });
 
+  test("a batch of more than 100 messages is refused as one", async () => {
+    const { server, ran } = makeServer();
+    const wire = await open(server);
+    const reply = await wire.send(Array.from({ length: 101 }, (_, i) => echo(i, "x"))).reply();
+    expect(reply.messages).toHaveLength(1);
+    expect(reply.error).toEqual({ code: -32600, message: "A batch may hold 100 messages, got 101." });
+    expect(ran).toEqual([]);
+  });
+
   test.each(["2025-06-18", "2025-11-25"])(
     "a client of %s has no batches, and nothing of one is served",
     async (era) => {

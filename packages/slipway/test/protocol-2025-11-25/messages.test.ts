@@ -74,6 +74,19 @@ describe.each(transports)("messages over %s", (transport) => {
     },
   );
 
+  test.each(["9007199254740993", "-9007199254740992", "1e300", "1e400"])(
+    "%s is no id, as it would not come back digit for digit [2025-11-25/json-rpc/response-same-id]",
+    async (id) => {
+      const { server, ran } = makeCounter();
+      const wire = await open(server);
+      const text = `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"count"}}`;
+      const reply = await wire.send(text).reply();
+      expect(reply.error.code).toBe(-32600);
+      expect(reply.response).not.toHaveProperty("id");
+      expect(ran).toEqual([]);
+    },
+  );
+
   test("a method that is unknown, or whose capability was not declared, is not found [2025-11-25/json-rpc/unknown-method] [2025-11-25/json-rpc/error-same-id]", async () => {
     const wire = await open(makeCounter().server);
     for (const method of [

@@ -2,7 +2,10 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { McpServer } from "slipway";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { recordingLogger } from "../recording-logger.ts";
+import { openWire } from "../support/index.ts";
 
 const REVISION = "2025-11-25";
 
@@ -51,4 +54,18 @@ describe("a server as a process", () => {
     child.stdin.end();
     expect(await once(child, "exit")).toEqual([0, null]);
   });
+});
+
+test("a call that waits for a client which closes its end says so, and the log knows of no fault", async () => {
+  const logger = recordingLogger();
+  const server = new McpServer({ name: "asks", version: "1.0.0", logger });
+  server.tool("ask", { handler: async (_, ctx) => `${(await ctx.listRoots()).length}` });
+  const wire = await openWire(server, { transport: "stdio", era: "2025-11-25" });
+  const asking = wire.startTool("ask");
+  await asking.nextOf("roots/list");
+  wire.stdio.end();
+  expect((await asking.reply()).toolText).toMatch(
+    /did not answer roots\/list in time: The client closed its end/,
+  );
+  expect(logger.lines.filter(({ level }) => level === "error")).toEqual([]);
 });

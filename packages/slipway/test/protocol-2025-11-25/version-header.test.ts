@@ -38,6 +38,13 @@ describe.each(httpTransports)("the version header over %s", (transport) => {
     expect((await wire.callTool("titled")).toolText).toBe("2025-11-25");
   });
 
+  test("a response with an unknown version is refused without its id, which is one of the server's own", async () => {
+    const wire = await openWire(makeServer(), { transport, era: "2025-11-25" });
+    const reply = await wire.send({ jsonrpc: "2.0", id: "theirs", result: {} }, version("1.0")).reply();
+    expect(reply.error.code).toBe(-32022);
+    expect(reply.messages[0]).not.toHaveProperty("id");
+  });
+
   test("a version sent twice is no version", async () => {
     const wire = await openWire(makeServer(), { transport, era: "2025-11-25" });
     expect((await wire.callTool("titled", {}, version(["2025-11-25", "2025-06-18"]))).status).toBe(400);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type OutputUnit, type Schema, Validator } from "@cfworker/json-schema";
-import { isResponse, type Message } from "../support/index.ts";
+import { isResponse, type Message } from "../support/messages.ts";
 
 /** The keywords that the revisions' schemas use and that matter here. */
 interface Definition {
@@ -35,6 +35,8 @@ export class RevisionSchema {
   readonly #root: { readonly [keyword: string]: unknown };
   readonly #definitions: { readonly [name: string]: Definition };
   readonly #prefix: string;
+  /** By what they hold values to, since a validator reads the whole schema when it is made. */
+  readonly #validators = new Map<Definition | string, Validator>();
 
   constructor(revision: string) {
     this.#root = JSON.parse(readFileSync(new URL(`${revision}.json`, import.meta.url), "utf8"));
@@ -79,9 +81,14 @@ export class RevisionSchema {
   }
 
   #errors(definition: Definition, value: unknown): OutputUnit[] {
-    const draft = this.#prefix === "#/$defs/" ? "2020-12" : "7";
-    return new Validator({ ...this.#root, ...definition } as unknown as Schema, draft, false).validate(value)
-      .errors;
+    const key = definition.$ref ?? definition;
+    let validator = this.#validators.get(key);
+    if (validator === undefined) {
+      const draft = this.#prefix === "#/$defs/" ? "2020-12" : "7";
+      validator = new Validator({ ...this.#root, ...definition } as unknown as Schema, draft, false);
+      this.#validators.set(key, validator);
+    }
+    return validator.validate(value).errors;
   }
 
   /** Members that no definition names, as paths. The value is valid. */

@@ -9,6 +9,7 @@ import {
 import { isImplementation, type Revision } from "../../protocol/eras/index.ts";
 import { ERROR_CODES } from "../../protocol/errors.ts";
 import {
+  batchProblem,
   classifyMessage,
   isRequestId,
   type JsonRpcMessage,
@@ -36,9 +37,6 @@ import { ANSWERING, type LiveSession, STANDALONE } from "./session.ts";
 import { Sessions, unknownSession } from "./sessions.ts";
 import { Tail } from "./tail.ts";
 import { Takeover } from "./takeover.ts";
-
-/** A batch with more messages than this is refused. */
-const MAX_BATCH = 100;
 
 /** How long the handler of a cancelled call may take to end before its response ends without it, in milliseconds. */
 const CANCELLED_MS = 100;
@@ -347,10 +345,8 @@ export class Legacy {
     const revision = session?.revision ?? declared;
     if (!revision.batches)
       throw new HttpError(400, `Revision ${revision.version} has no batches: send one message.`);
-    if (messages.length === 0) throw new HttpError(400, "A batch must hold at least one message.");
-    if (messages.length > MAX_BATCH) {
-      throw new HttpError(400, `A batch may hold ${MAX_BATCH} messages, got ${messages.length}.`);
-    }
+    const problem = batchProblem(messages);
+    if (problem !== undefined) throw new HttpError(400, problem);
     const { requests, notifications, responses } = sortBatch(messages);
     if (requests.length > 0) {
       this.#endpoint.checkRoom();

@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import { Fault } from "./fault.ts";
+import { checkUnpolluted } from "./oracle/polluted.ts";
+import { ProcessWatch } from "./process-watch.ts";
+import type { Subject, Target } from "./target.ts";
+
+/** Something that must never be, and how it comes about. */
+export interface Finding {
+  readonly target: string;
+  readonly what: string;
+  /** The smallest case that was found to show it; none where it showed only after all cases. */
+  readonly one?: unknown;
+  /** By which the batch is run again. */
+  readonly seed: number;
+  readonly cases: number;
+}
+
+export interface BatchResult {
+  readonly cases: number;
+  readonly findings: readonly Finding[];
+}
+
+/** How long one case may take, in milliseconds. A client within a case is less patient than that. */
+const DEADLINE_MS = 60_000;
+/** Counted in looks, as what gets no time of its machine does not hang. */
+const LOOK_MS = 1_000;
+/** How long a smaller case is looked for, in milliseconds. */
+const SHRINKING_MS = 20_000;
+
+const watch = new ProcessWatch();
+
+/**
+ * Runs cases of a target against a subject of their own.
+ * @param begins told of each case before it runs
+ */
+export async function runBatch(
+  target: Target<never>,
+  seed: number,
+  cases: number,
+  begins: (one: unknown) => void = () => {},
+): Promise<BatchResult> {
+  const { name } = target;
+  const subject = await target.open();
+  let run = 0;
+  let giveUp = Number.POSITIVE_INFINITY;
+  const property = fc.asyncProperty(target.cases, async (one) => {
+    run++;
+    if (Date.now() > giveUp) return;
+    begins(one);
+    try {
+      await runOne(subject, one);
+    } catch (error) {
+      if (giveUp === Number.POSITIVE_INFINITY) giveUp = Date.now() + SHRINKING_MS;
+      throw error;
+    }
+  });
+  const details = await fc.check(property, { seed, numRuns: cases, verbose: 0 });
+  const findings: Finding[] = [];
+  if (details.failed) {
+    const [one] = details.counterexample ?? [];
+    findings.push({ target: name, what: wordsOf(details.errorInstance), one, seed, cases });
+  }
+  try {
+    await subject.close?.();
+    watch.check();
+  } catch (error) {
+    // What a broken case left is no finding of its own.
+    if (!details.failed) findings.push({ target: name, what: wordsOf(error), seed, cases });
+  }
+  return { cases: run, findings };
+}
+
+/** Runs one case alone; gives what it shows that must never be. */
+export async function runCase(target: Target<never>, one: unknown): Promise<string | undefined> {
+  const subject = await target.open();
+  try {
+    await runOne(subject, one as never);
+    await subject.close?.();
+    watch.check();
+    return undefined;
+  } catch (error) {
+    return wordsOf(error);
+  }
+}
+
+async function runOne(subject: Subject<never>, one: never): Promise<void> {
+  const running = subject.run(one);
+  if (running instanceof Promise) {
+    await inTime(running);
+    // What nobody handles is known a turn later.
+    await new Promise((done) => setImmediate(done));
+  }
+  checkUnpolluted();
+  watch.check();
+}
+
+async function inTime(running: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((_, reject) => {
+    let looks = 0;
+    timer = setInterval(() => {
+      if (++looks * LOOK_MS >= DEADLINE_MS) reject(new Fault(`A case has not ended after ${DEADLINE_MS} ms`));
+    }, LOOK_MS);
+  });
+  try {
+    await Promise.race([running, late]);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof Fault) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

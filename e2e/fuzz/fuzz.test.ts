@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { keptCases, replayCorpus } from "./corpus.ts";
+import { runFuzz } from "./fuzz.ts";
+import { MUTANTS } from "./mutants.ts";
+import { TARGETS } from "./targets/index.ts";
+
+const seed = Math.floor(Math.random() * 2 ** 31);
+
+test("no finding of the past is back", async () => {
+  expect(keptCases().length).toBeGreaterThan(0);
+  expect(await replayCorpus()).toEqual([]);
+});
+
+test("whatever is sent is answered or refused as it must be", async () => {
+  const cases = 4_000;
+  console.log(
+    `fuzz: ${cases} cases with seed ${seed}; again: npm run fuzz -- --cases ${cases} --seed ${seed}`,
+  );
+  const { findings, byTarget } = await runFuzz({ cases, seed, threads: 1 });
+  expect(findings).toEqual([]);
+  expect([...byTarget.keys()].sort()).toEqual(TARGETS.map(({ name }) => name).sort());
+}, 120_000);
+
+describe("the fuzzer finds it when the runtime", () => {
+  test.each(Object.entries(MUTANTS))(
+    "%s",
+    async (mutant, { target, finding }) => {
+      const options = { cases: 20_000, seed: 1, threads: 1, enough: 1 };
+      const { findings } = await runFuzz({ ...options, only: target, mutant });
+      expect(findings.map(({ what }) => what).join("\n")).toMatch(finding);
+    },
+    120_000,
+  );
+});

@@ -1,0 +1,145 @@
+import fc from "fast-check";
+
+/** Strings that have broken something somewhere. */
+export const NASTY_STRINGS = [
+  "",
+  " ",
+  "\0",
+  "\u001f\u007f",
+  "\r\nX-Smuggled: 1",
+  "\n\ndata: {}\n\n",
+  "\u2028\u2029",
+  "\ufeff",
+  "\ud800",
+  "\udc00\ud800",
+  "\u{10ffff}",
+  "é世界🚀",
+  "__proto__",
+  "constructor",
+  "prototype",
+  "toString",
+  "hasOwnProperty",
+  "toJSON",
+  "then",
+  "valueOf",
+  "length",
+  "../../../../etc/passwd",
+  "..%2f..%2f",
+  "file:///etc/passwd",
+  "test://item/..",
+  "test://item/%2e%2e%2f",
+  "http://[::1",
+  "a:",
+  "%",
+  "%zz",
+  "%c0%80",
+  "{",
+  "{{}}",
+  "{+x*}",
+  "=?base64?",
+  "=?base64??=",
+  "=?base64?!?=",
+  "=?base64?/w==?=",
+  "=?base64?YQ==?=",
+  "ref.",
+  "ref.x",
+  "*",
+  "*/*;q=0",
+  "null",
+  "0",
+  "-1",
+  "1e999",
+  "2026-07-28",
+  "2025-11-25",
+  "1999-01-01",
+  "9".repeat(40),
+  "a".repeat(300),
+  "b".repeat(9_000),
+  "(((((((((((((((((((((((((((((((",
+] as const;
+
+/** Texts in the place of a JSON value: valid ones first. */
+const NASTY_VALUES = [
+  "null",
+  "true",
+  "false",
+  "0",
+  "-0",
+  "1",
+  "-1",
+  "0.5",
+  "1e3",
+  "1.0",
+  "1e400",
+  "-1e400",
+  "1e-400",
+  "9007199254740991",
+  "9007199254740993",
+  "-9007199254740993",
+  "123456789012345678901234567890",
+  "4294967296",
+  "[]",
+  "{}",
+  "[[]]",
+  "[null]",
+  '[""]',
+  '{"":""}',
+  '{"__proto__":{"polluted":1}}',
+  '{"constructor":{"prototype":{"polluted":1}}}',
+  '{"toJSON":1,"then":1,"length":1e9}',
+  '{"a":1,"a":2}',
+  `${"[".repeat(40)}${"]".repeat(40)}`,
+  `${"[".repeat(70)}${"]".repeat(70)}`,
+  `${'{"a":'.repeat(65)}1${"}".repeat(65)}`,
+  `${"[".repeat(20_000)}`,
+  `${"[".repeat(5_000)}${"]".repeat(5_000)}`,
+] as const;
+
+const NO_VALUES = [
+  "",
+  "NaN",
+  "-Infinity",
+  "undefined",
+  "'x'",
+  "01",
+  "+1",
+  ".5",
+  "1.",
+  "0x10",
+  "[1,]",
+  "{a:1}",
+  '{"a"}',
+  "/**/1",
+  '"\u0001"',
+  '"\\x"',
+  '"\\ud8"',
+  '"',
+  "}",
+  "]",
+  ",",
+  "1 2",
+  "\u00a0",
+] as const;
+
+const anyString = fc
+  .array(fc.nat({ max: 0xffff }), { maxLength: 12 })
+  .map((codes) => String.fromCharCode(...codes));
+
+export const nastyString: fc.Arbitrary<string> = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...NASTY_STRINGS) },
+  { weight: 1, arbitrary: anyString },
+  { weight: 1, arbitrary: fc.string({ maxLength: 12 }) },
+);
+
+/** The text of a value, or of what is none. */
+export const nastyValue: fc.Arbitrary<string> = fc.oneof(
+  { weight: 12, arbitrary: fc.constantFrom(...NASTY_VALUES) },
+  { weight: 6, arbitrary: nastyString.map((text) => JSON.stringify(text)) },
+  { weight: 1, arbitrary: fc.constantFrom(...NO_VALUES) },
+  { weight: 1, arbitrary: fc.json({ maxDepth: 3 }) },
+);
+
+/** A text as UTF-8 carries it: without lone surrogates. */
+export function wellFormed(text: string): string {
+  return Buffer.from(text, "utf8").toString("utf8");
+}
