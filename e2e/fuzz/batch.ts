@@ -24,10 +24,11 @@ export interface BatchResult {
 const DEADLINE_MS = 60_000;
 /** Counted in looks, as what gets no time of its machine does not hang. */
 const LOOK_MS = 1_000;
-/** How long a smaller case is looked for, in milliseconds. */
+/** How long a smaller case is looked for, unless something else is said, in milliseconds. */
 const SHRINKING_MS = 20_000;
 
-const watch = new ProcessWatch();
+/** Not before there is something to watch: what goes wrong until then ends the process, as it should. */
+let watch: ProcessWatch | undefined;
 
 /**
  * Runs cases of a target against a subject of their own.
@@ -38,8 +39,10 @@ export async function runBatch(
   seed: number,
   cases: number,
   begins: (one: unknown) => void = () => {},
+  shrinkingMs = SHRINKING_MS,
 ): Promise<BatchResult> {
   const { name } = target;
+  watch ??= new ProcessWatch();
   const subject = await target.open();
   let run = 0;
   let giveUp = Number.POSITIVE_INFINITY;
@@ -50,7 +53,7 @@ export async function runBatch(
     try {
       await runOne(subject, one);
     } catch (error) {
-      if (giveUp === Number.POSITIVE_INFINITY) giveUp = Date.now() + SHRINKING_MS;
+      if (giveUp === Number.POSITIVE_INFINITY) giveUp = Date.now() + shrinkingMs;
       throw error;
     }
   });
@@ -62,7 +65,7 @@ export async function runBatch(
   }
   try {
     await subject.close?.();
-    watch.check();
+    watch?.check();
   } catch (error) {
     // What a broken case left is no finding of its own.
     if (!details.failed) findings.push({ target: name, what: wordsOf(error), seed, cases });
@@ -72,11 +75,12 @@ export async function runBatch(
 
 /** Runs one case alone; gives what it shows that must never be. */
 export async function runCase(target: Target<never>, one: unknown): Promise<string | undefined> {
+  watch ??= new ProcessWatch();
   const subject = await target.open();
   try {
     await runOne(subject, one as never);
     await subject.close?.();
-    watch.check();
+    watch?.check();
     return undefined;
   } catch (error) {
     return wordsOf(error);
@@ -91,7 +95,7 @@ async function runOne(subject: Subject<never>, one: never): Promise<void> {
     await new Promise((done) => setImmediate(done));
   }
   checkUnpolluted();
-  watch.check();
+  watch?.check();
 }
 
 async function inTime(running: Promise<void>): Promise<void> {

@@ -25,7 +25,8 @@ describe("the fuzzer finds it when the runtime", () => {
   test.each(Object.entries(MUTANTS))(
     "%s",
     async (mutant, { target, finding }) => {
-      const options = { cases: 20_000, seed: 1, threads: 1, enough: 1 };
+      const quick = { enough: 1, shrinkingMs: 0, hangsAfterMs: 3_000 };
+      const options = { cases: 20_000, seed: 1, threads: 1, ...quick };
       const { findings } = await runFuzz({ ...options, only: target, mutant });
       expect(findings.map(({ what }) => what).join("\n")).toMatch(finding);
     },

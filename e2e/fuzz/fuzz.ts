@@ -16,6 +16,10 @@ export interface FuzzOptions {
   readonly mutant?: string;
   /** After so many findings the run ends. Default: 20. */
   readonly enough?: number;
+  /** How long a smaller case is looked for, in milliseconds. Default: 20,000. */
+  readonly shrinkingMs?: number;
+  /** A thread that begins no other case for so long hangs, in milliseconds. Default: 120,000. */
+  readonly hangsAfterMs?: number;
   /** Called after each batch. */
   readonly onProgress?: (report: FuzzReport) => void;
 }
@@ -27,7 +31,7 @@ export interface FuzzReport {
   readonly findings: readonly Finding[];
 }
 
-/** A thread that begins no other case for so long hangs. A case that waits says so itself, sooner. */
+/** A case that waits says so itself, sooner. */
 const HANGS_AFTER_MS = 120_000;
 /** Looked at so often, and counted in looks: on a machine that has no time for anybody nothing hangs. */
 const LOOK_MS = 1_000;
@@ -47,7 +51,7 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
     try {
       for (let batch = plan.shift(); batch !== undefined; batch = plan.shift()) {
         if (findings.length >= enough) return;
-        thread ??= await Thread.start(options.mutant);
+        thread ??= await Thread.start(options);
         const result = await thread.run(batch);
         // A thread that hung or broke is gone.
         if (!thread.alive) thread = undefined;
@@ -68,20 +72,22 @@ class Thread {
   alive = true;
   readonly #worker: Worker;
   readonly #current: SharedArrayBuffer;
+  readonly #hangsAfterMs: number;
   #fault: string | undefined;
   #gone = () => {};
 
-  static async start(mutant: string | undefined): Promise<Thread> {
+  static async start({ mutant, shrinkingMs, hangsAfterMs }: FuzzOptions): Promise<Thread> {
     const current = new SharedArrayBuffer(MAX_CASE_BYTES);
-    const settings: WorkerSettings = { current, ...(mutant !== undefined && { mutant }) };
+    const settings: WorkerSettings = { current, mutant, shrinkingMs };
     const worker = new Worker(new URL("worker.ts", import.meta.url), { workerData: settings, execArgv: [] });
-    const thread = new Thread(worker, current);
+    const thread = new Thread(worker, current, hangsAfterMs);
     await once(worker, "message");
     return thread;
   }
 
-  private constructor(worker: Worker, current: SharedArrayBuffer) {
+  private constructor(worker: Worker, current: SharedArrayBuffer, hangsAfterMs = HANGS_AFTER_MS) {
     this.#worker = worker;
+    this.#hangsAfterMs = hangsAfterMs;
     this.#current = current;
     worker.on("error", (error) => {
       this.#fault = `The thread ended: ${error instanceof Error ? error.stack : String(error)}`;
@@ -99,7 +105,7 @@ class Thread {
       timer = setInterval(() => {
         looks = this.#begun === last ? looks + 1 : 0;
         last = this.#begun;
-        if (looks * LOOK_MS >= HANGS_AFTER_MS) resolve(undefined);
+        if (looks * LOOK_MS >= this.#hangsAfterMs) resolve(undefined);
       }, LOOK_MS);
       this.#worker.once("message", resolve);
       this.#gone = () => resolve(undefined);

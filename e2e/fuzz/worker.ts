@@ -8,10 +8,11 @@ export interface WorkerSettings {
   /** How many cases have begun; the length of the text of the one that runs, in bytes, 0 for none; and that text. */
   readonly current: SharedArrayBuffer;
   /** The fault that the runtime is given on purpose. */
-  readonly mutant?: string;
+  readonly mutant?: string | undefined;
+  readonly shrinkingMs?: number | undefined;
 }
 
-const { current, mutant } = workerData as WorkerSettings;
+const { current, mutant, shrinkingMs } = workerData as WorkerSettings;
 // Before the runtime is loaded.
 if (mutant !== undefined) installMutant(mutant);
 const { runBatch } = await import("./batch.ts");
@@ -30,7 +31,7 @@ function begins(one: unknown): void {
 
 async function serve({ target, seed, cases }: BatchPlan): Promise<BatchResult> {
   try {
-    return await runBatch(targetOf(target), seed, cases, begins);
+    return await runBatch(targetOf(target), seed, cases, begins, shrinkingMs);
   } catch (error) {
     // Of the fuzzer itself, as when it cannot make a case.
     const what = error instanceof Error ? String(error.stack) : String(error);

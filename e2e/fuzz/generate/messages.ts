@@ -14,9 +14,9 @@ export interface Message {
   readonly error?: unknown;
 }
 
-export const TASKS_EXTENSION = "io.modelcontextprotocol/tasks";
+const TASKS_EXTENSION = "io.modelcontextprotocol/tasks";
 
-export const CAPABILITIES = {
+const CAPABILITIES = {
   elicitation: { form: {}, url: {} },
   sampling: { tools: {} },
   roots: { listChanged: true },
@@ -191,7 +191,7 @@ function requests(list: typeof COMMON): Message[] {
   }));
 }
 
-export const LEGACY_REQUESTS: readonly Message[] = requests([...COMMON, ...ONLY_LEGACY]);
+const LEGACY_REQUESTS: readonly Message[] = requests([...COMMON, ...ONLY_LEGACY]);
 
 /** All that a client of a revision with handshake may send, but for `initialize`. */
 export const LEGACY_MESSAGES: readonly Message[] = [

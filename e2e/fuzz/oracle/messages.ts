@@ -26,7 +26,8 @@ export function checkMessage(text: string, { sent, revision, method }: Told): Me
   const known = `${revision} ${method} ${skeletonOf(message)}`;
   if (valid.has(known)) return message;
   const problems = problemsOf(message, revision, method);
-  if (problems.length > 0) fault(`A message is not of ${revision}: ${problems[0]}`, text, sent);
+  if (problems.length > 0)
+    fault(`A message is not of ${revision}: ${problems.slice(0, 4).join("; ")}`, text, sent);
   if (valid.size > MAX_KNOWN) valid.clear();
   valid.add(known);
   return message;
