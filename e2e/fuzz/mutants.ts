@@ -92,7 +92,7 @@ export const MUTANTS: { readonly [fault: string]: Mutant } = {
   },
   "cuts lines between chunks": {
     target: "stdio",
-    file: "stdio/lines.ts",
+    file: "protocol/lines.ts",
     from: "    this.#add(chunk.subarray(start));\n",
     to: "",
     finding: /no answer|-32700|answer/,
@@ -105,6 +105,8 @@ export function installMutant(name: string): void {
   if (mutant === undefined) throw new Error(`There is no mutant "${name}".`);
   const { file, from, to } = mutant;
   const { href } = new URL(file, SOURCE);
+  const parts = readFileSync(fileURLToPath(href), "utf8").split(from);
+  if (parts.length !== 2) throw new Error(`"${from}" stands ${parts.length - 1} times in ${file}, not once.`);
   const sources = new Map(entryPoints().map(({ name, source }) => [name, pathToFileURL(source).href]));
   registerHooks({
     resolve(specifier, context, next) {
@@ -113,9 +115,6 @@ export function installMutant(name: string): void {
     },
     load(url, context, next) {
       if (url !== href) return next(url, context);
-      const parts = readFileSync(fileURLToPath(url), "utf8").split(from);
-      if (parts.length !== 2)
-        throw new Error(`"${from}" stands ${parts.length - 1} times in ${file}, not once.`);
       return { format: "module-typescript", source: parts.join(to), shortCircuit: true };
     },
   });

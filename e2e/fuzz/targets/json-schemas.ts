@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import { compileJsonSchema } from "../../../packages/slipway/src/server/schema/json-schema.ts";
 import { SchemaError } from "../../../packages/slipway/src/protocol/schema/schema-error.ts";
+import { compileJsonSchema } from "../../../packages/slipway/src/server/schema/json-schema.ts";
 import { fault } from "../fault.ts";
 import type { Target } from "../target.ts";
 
