@@ -76,7 +76,6 @@ export const completion: readonly Requirement[] = [
     id: "2025-11-25/completion/rate-limited",
     level: "MUST",
     text: "Completion requests are limited in rate.",
-    later: "limits",
     place: `${page}#security`,
     check:
       "Requests past the limit of a principal → refused with a clear error; another principal is served.",

@@ -40,7 +40,6 @@ export const logging: readonly Requirement[] = [
     id: "2025-11-25/logging/rate-limited",
     level: "SHOULD",
     text: "Log messages are limited in rate.",
-    later: "limits",
     place: `${page}#implementation-considerations`,
     check:
       "A handler that logs 10,000 times in a loop → at most the bound, and one message that tells how many were left out.",

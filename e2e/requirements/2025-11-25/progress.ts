@@ -62,7 +62,6 @@ export const progress: readonly Requirement[] = [
     level: "SHOULD",
     text: "Progress notifications are limited in rate.",
     place: `${page}#implementation-notes`,
-    later: "limits",
     check:
       "A handler that reports 10,000 times in a loop → far fewer notifications than that, and the last value is among them.",
   },

@@ -189,7 +189,6 @@ export const tools: readonly Requirement[] = [
     id: "2026-07-28/tools/rate-limited",
     level: "MUST",
     text: "Invocations of tools are limited in rate.",
-    later: "limits",
     place: `${page}#security-considerations`,
     check:
       "Calls past the limit of a principal → refused with a clear error and a time to wait, also when they go to two machines; another principal is served.",

@@ -5,6 +5,7 @@ export type { InFlightOptions } from "./in-flight.ts";
 export type { LimitStore } from "./limit-store.ts";
 export { type LimitsOptions, limits, type ToolLimits } from "./limits.ts";
 export { type MemoryLimitsOptions, memoryLimits } from "./memory.ts";
+export type { NotificationRates } from "./pace.ts";
 export type { Quota } from "./quota.ts";
 export { perHour, perMinute, perSecond, type Rate, type RateOptions } from "./rate.ts";
 export { type LimitsRedisClient, type RedisLimits, type RedisLimitsOptions, redisLimits } from "./redis.ts";

@@ -14,6 +14,7 @@ import { Generations } from "./generations.ts";
 import { InFlight, type InFlightOptions } from "./in-flight.ts";
 import type { LimitStore } from "./limit-store.ts";
 import { memoryLimits } from "./memory.ts";
+import { type NotificationRates, Pace } from "./pace.ts";
 import { PatientStore } from "./patience.ts";
 import { checkQuota, type Quota } from "./quota.ts";
 import type { Rate } from "./rate.ts";
@@ -50,6 +51,8 @@ export interface LimitsOptions {
    * signal fires, and it is answered with an error, whatever its handler does. Tasks may take as long as they like.
    */
   readonly timeoutMs?: number;
+  /** How many notifications a call may send. */
+  readonly notifications?: NotificationRates;
   /** Where it is counted. Default: in this process's memory, each instance for itself. */
   readonly store?: LimitStore;
   /**
@@ -185,11 +188,17 @@ class ServerLimits implements Limits {
   ): Outcome | Promise<Outcome> {
     const caller = this.#inFlight?.countsCallers ? this.#callerOf(call.principal, call.request) : undefined;
     this.#inFlight?.check(caller, call);
+    const { notifications } = this.#options;
+    const pace = notifications && new Pace(call, notifications);
     const outcome = next();
-    if (!(outcome instanceof Promise)) return outcome;
+    if (!(outcome instanceof Promise)) {
+      pace?.finish();
+      return outcome;
+    }
     this.#inFlight?.add(caller, call, outcome);
     const timeoutMs = tool?.timeoutMs ?? this.#options.timeoutMs ?? Number.POSITIVE_INFINITY;
-    return timeoutMs === Number.POSITIVE_INFINITY ? outcome : inTime(call, outcome, timeoutMs);
+    const bounded = timeoutMs === Number.POSITIVE_INFINITY ? outcome : inTime(call, outcome, timeoutMs);
+    return pace === undefined ? bounded : bounded.finally(() => pace.finish());
   }
 }
 

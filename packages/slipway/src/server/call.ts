@@ -114,6 +114,8 @@ export class Call {
   onStop: (() => void) | undefined;
   /** Ends the response of a call that its client has cancelled, though its handler may go on. */
   onCancel: (() => void) | undefined;
+  /** Takes what the handler emits, in place of the outlet. */
+  pace: Outlet["notify"] | undefined;
   /** Where handles are kept, set by what runs the call. */
   handles: HandleAdapter | undefined;
   /** Makes a task of the call, from its journal; set where its handler says when. */
@@ -241,6 +243,6 @@ export class Call {
 
   notify(method: string, params: Params): void | Promise<void> {
     if (this.ended || this.aborted || this.#unwound !== undefined) return;
-    return this.outlet.notify(method, params);
+    return this.pace === undefined ? this.outlet.notify(method, params) : this.pace(method, params);
   }
 }

@@ -262,6 +262,25 @@ describe.each(matrix())("in $revision over $transport", ({ transport, revision }
   });
 });
 
+test("a handler that stays when its call was suspended has not failed when its time is over", async () => {
+  const logger = recordingLogger();
+  const server = new McpServer({ name: "asks", version: "1", logger });
+  let fellBack = 0;
+  server.tool("forecast", {
+    guard: guard({ timeoutMs: 20 }),
+    fallback: () => `${fellBack++}`,
+    handler: async (_args, ctx) => {
+      await ctx.elicit({ message: "Which city?", schema: z.object({}) }).catch(() => new Promise(() => {}));
+      return "never";
+    },
+  });
+  const wire = await openOverFetch(server);
+  expect((await wire.callTool("forecast")).result).toMatchObject({ resultType: "input_required" });
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(fellBack).toBe(0);
+  expect(logger.lines).toEqual([]);
+});
+
 test.each([{ timeoutMs: 0 }, { circuit: { failures: 0 } }, { circuit: { resetMs: -1 } }])(
   "%j is refused",
   (options) => {

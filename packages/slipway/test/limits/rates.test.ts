@@ -1,6 +1,6 @@
 import { McpServer, type Principal } from "slipway";
 import { limits, perHour, perMinute, trustedProxies } from "slipway/limits";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { recordingLogger } from "../recording-logger.ts";
 import { httpTransports, matrix, openWire, type Reply } from "../support/index.ts";
 
@@ -73,6 +73,28 @@ describe.each(httpTransports)("over %s", (transport) => {
     expect((await bob.callTool("search")).status).toBe(200);
     expect((await bob.callTool("search")).error.data).toMatchObject({
       limit: "the quota of your tenant of a month",
+    });
+  });
+
+  test("a day's quota is there again at midnight of UTC", async () => {
+    vi.useFakeTimers({ now: Date.UTC(2026, 1, 28, 23, 59, 30), toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const bounds = limits({ quotas: { principal: { day: 1, month: 2 } } });
+    const wire = await openWire(makeServer().server, { transport, principal: ADA, limits: bounds });
+    expect((await wire.callTool("search")).status).toBe(200);
+    expect((await wire.callTool("search")).headers.get("retry-after")).toBe("30");
+    vi.setSystemTime(Date.UTC(2026, 2, 1));
+    expect((await wire.callTool("search")).status).toBe(200);
+    expect((await wire.callTool("search")).error.data).toEqual({
+      limit: "your quota of a day",
+      retryAfter: 86_400,
+    });
+    vi.setSystemTime(Date.UTC(2026, 2, 2));
+    expect((await wire.callTool("search")).status).toBe(200);
+    vi.setSystemTime(Date.UTC(2026, 2, 3));
+    expect((await wire.callTool("search")).error.data).toEqual({
+      limit: "your quota of a month",
+      retryAfter: 29 * 86_400,
     });
   });
 
