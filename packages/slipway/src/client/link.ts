@@ -70,6 +70,8 @@ export class Link {
         onProgress(progress);
       });
     }
+    /** What the server asks on behalf of this call. */
+    const asked = new Set<RequestId>();
     let ended = false;
     if (endless) {
       this.#endless.set(id, () => {
@@ -82,12 +84,13 @@ export class Link {
     const all = { ...side?.headers(method, sent), ...headers };
     try {
       const response = await this.transport.exchange({ id, method, text, headers: all, signal }, (message) =>
-        this.receive(message, options.onNotification),
+        this.receive(message, options.onNotification, asked),
       );
       return resultOf(response, method);
     } catch (error) {
       if (ended) return {};
       if (!deadline.signal.aborted) throw error;
+      for (const one of asked) this.options.asks.withdraw(one);
       if (side !== undefined) this.#cancel(side, id, deadline.signal.reason);
       throw deadline.signal.reason;
     } finally {
@@ -112,18 +115,24 @@ export class Link {
   }
 
   /** Takes a message of the server that is no answer. */
-  receive(message: RawMessage, onNotification?: (notification: Notification) => void): void {
+  receive(
+    message: RawMessage,
+    onNotification?: (notification: Notification) => void,
+    asked?: Set<RequestId>,
+  ): void {
     if (message.kind === "response") return;
     if (message.kind === "request") {
+      asked?.add((message.value as { id: RequestId }).id);
       void this.#answer(message);
       return;
     }
     const notification = message.value as Notification;
     const { method, params } = notification;
     if (method === "notifications/progress") {
-      const report = this.#progress.get(params?.["progressToken"] as RequestId);
+      const { progressToken, ...progress } = params ?? {};
+      const report = this.#progress.get(progressToken as RequestId);
       if (report !== undefined) {
-        report(params as unknown as Progress);
+        report(progress as unknown as Progress);
         return;
       }
     }

@@ -229,8 +229,9 @@ function responseIn(text: string, status: number, { id }: RawRequest): RawMessag
     return messagesIn(text, status).find((message) => {
       if (message.kind !== "response") return false;
       const value = message.value as { id?: unknown; error?: unknown };
-      // What a server refuses before it reads it is refused without an id.
-      return value.id === id || (isObject(value.error) && (value.id === undefined || value.id === null));
+      // What a server refuses before it reads it is refused with no id, or one of its own.
+      const refused = value.id === undefined || value.id === null || status >= 400;
+      return value.id === id || (refused && isObject(value.error));
     });
   } catch (error) {
     if (status >= 200 && status < 300) throw error;

@@ -61,14 +61,13 @@ export class StdioTransport implements ClientTransport {
       windowsHide: true,
     }) as ChildProcessWithoutNullStreams;
     this.#exited = new Promise((resolve) => child.once("close", resolve));
-    await Promise.race([
-      once(child, "spawn"),
-      once(child, "error").then(([cause]) => {
-        throw new ClientError("connection", `${this.#command} could not be started: ${cause.message}`, {
-          cause,
-        });
-      }),
-    ]);
+    await new Promise<void>((resolve, reject) => {
+      child.once("spawn", resolve);
+      child.once("error", (cause) => {
+        const what = `${this.#command} could not be started: ${cause.message}`;
+        reject(new ClientError("connection", what, { cause }));
+      });
+    });
     this.#child = child;
     const correlator = new Correlator();
     this.#correlator = correlator;
