@@ -9,10 +9,15 @@ export const RETRY_SOON: Headers = [["retry-after", "1"]];
 
 /** What an error adds to the headers of its response: `retryAfter` in its data says when to come again, in seconds. */
 export function headersOf(error: RpcError): Headers {
-  if (error instanceof HttpError) return error.headers;
+  if (error instanceof HttpError) return error.headers.map(sendable);
   const { retryAfter } = isObject(error.data) ? error.data : {};
   if (typeof retryAfter === "number") return [["retry-after", String(retryAfter)]];
   return error.httpStatus === 503 ? RETRY_SOON : [];
+}
+
+/** An error may repeat what a client sent, line breaks and all, which no runtime takes as a header's value. */
+function sendable([name, value]: Headers[number]): Headers[number] {
+  return [name, value.replace(/[^\t\x20-\x7e]/g, "?")];
 }
 
 const JSON_HEADERS: Headers = [["content-type", "application/json"]];

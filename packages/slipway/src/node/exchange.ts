@@ -60,8 +60,10 @@ export class NodeExchange implements Exchange {
   }
 
   header(name: string): string | undefined {
-    const value = this.#headers[name];
-    return Array.isArray(value) ? value.join(", ") : value;
+    const value: unknown = this.#headers[name];
+    if (typeof value === "string") return value;
+    // Else it is a list, or what every object has.
+    return Array.isArray(value) ? value.join(", ") : undefined;
   }
 
   readBody(maxBytes: number, reader: BodyReader): void {

@@ -100,6 +100,8 @@ function connectionOptions({ requestTimeoutMs = 60_000, keepAliveTimeoutMs = 65_
     keepAliveTimeout: keepAliveTimeoutMs,
     keepAlive: true,
     keepAliveInitialDelay: PROBE_MS,
+    // Without it Node takes the first Host and Authorization of several, and a proxy may have looked at another.
+    joinDuplicateHeaders: true,
   };
 }
 
