@@ -57,6 +57,8 @@ export interface CallSession {
   readonly id: string | undefined;
   readonly logLevel: LoggingLevel | undefined;
   setLogLevel(level: LoggingLevel): void | Promise<void>;
+  /** How many resources its client has subscribed to. */
+  readonly watching: number;
   subscribe(uri: string): void | Promise<void>;
   unsubscribe(uri: string): void | Promise<void>;
   /** Sends what belongs to no request, if the client listens. */

@@ -105,6 +105,10 @@ export class Connection implements CallSession {
     this.#logLevel = level;
   }
 
+  get watching(): number {
+    return this.#watched.size;
+  }
+
   subscribe(uri: string): void {
     this.#watched.add(uri);
   }

@@ -21,6 +21,7 @@ import {
   toReadResourceResult,
 } from "./resources.ts";
 import type { Validation } from "./schema/index.ts";
+import { MAX_WATCHED } from "./subscriptions.ts";
 import { becomeTask, untilDetached } from "./tasks/become.ts";
 import { cancelTask, getTask, listTasks, taskResult, updateTask, watchable } from "./tasks/methods.ts";
 import { failure, rejected, type Tool, toCallToolResult, validateArguments } from "./tools.ts";
@@ -295,6 +296,9 @@ async function subscribe(core: ServerCore, call: Call): Promise<Outcome> {
   const match = matchResource(core, uri, call.principal);
   if (match === undefined) throw resourceNotFound(uri);
   checkScopes(match.resource, call.principal);
+  if (session.watching >= MAX_WATCHED) {
+    throw invalidParams(`A session may subscribe to ${MAX_WATCHED} resources: unsubscribe from some first.`);
+  }
   await session.subscribe(uri);
   return EMPTY;
 }
@@ -397,6 +401,11 @@ function listen(core: ServerCore, call: Call): MaybePromise<Outcome> {
   const uris = wanted["resourceSubscriptions"];
   if (uris !== undefined && !(Array.isArray(uris) && uris.every((uri) => typeof uri === "string"))) {
     throw invalidParams(`"notifications.resourceSubscriptions" must be an array of URIs.`);
+  }
+  if (uris !== undefined && uris.length > MAX_WATCHED) {
+    throw invalidParams(
+      `"notifications.resourceSubscriptions" may name ${MAX_WATCHED} resources, got ${uris.length}.`,
+    );
   }
   const taskIds = wanted["taskIds"];
   const { tools, prompts, resources } = core.capabilities(call);

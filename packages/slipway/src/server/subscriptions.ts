@@ -4,6 +4,9 @@ import type { Change, Changes } from "./changes.ts";
 import { encodeId } from "./encode.ts";
 import type { SubscriptionFilter } from "./outcome.ts";
 
+/** So many resources, or tasks, one subscription or session may watch: each may be named by a long URI. */
+export const MAX_WATCHED = 1_000;
+
 /** Whether a client that asked for `filter` wants to know of a change. */
 export function wants(filter: SubscriptionFilter, change: Change): boolean {
   switch (change.method) {

@@ -341,7 +341,8 @@ export class Legacy {
     messages: readonly unknown[],
   ): Promise<void> {
     const declared = this.#endpoint.declaredRevision(exchange);
-    const session = await this.#sessionOf(exchange, principal);
+    // Where there are no sessions at all, none is missed.
+    const session = declared.handshake ? await this.#sessionOf(exchange, principal) : undefined;
     const revision = session?.revision ?? declared;
     if (!revision.batches)
       throw new HttpError(400, `Revision ${revision.version} has no batches: send one message.`);

@@ -68,6 +68,10 @@ export class LiveSession implements CallSession {
     return this.#update({ ...this.#state, logLevel }, { logLevel });
   }
 
+  get watching(): number {
+    return this.watched.length;
+  }
+
   subscribe(uri: string): void | Promise<void> {
     const subscriptions = new Set(this.#state.subscriptions).add(uri);
     return this.#update({ ...this.#state, subscriptions: [...subscriptions] }, { subscribe: uri });

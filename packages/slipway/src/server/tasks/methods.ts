@@ -7,6 +7,7 @@ import type { ServerCore } from "../core.ts";
 import type { Answer } from "../journal.ts";
 import { EncodedJson, type Outcome } from "../outcome.ts";
 import { LocalAskError } from "../replay.ts";
+import { MAX_WATCHED } from "../subscriptions.ts";
 import type { Tasks } from "./tasks.ts";
 
 /** The tasks that a caller may ask about, and how its revision speaks of them. */
@@ -142,9 +143,6 @@ export async function watchable(call: Call, taskIds: unknown): Promise<string[]>
   );
   return taskIds.filter((_, index) => found[index]);
 }
-
-/** How many tasks one subscription may name. */
-const MAX_WATCHED = 1_000;
 
 /** How many tasks a page of the list holds. */
 const PAGE = 100;

@@ -1,4 +1,4 @@
-import { ERROR_CODES, invalidParams, RpcError } from "../../errors.ts";
+import { ERROR_CODES, RpcError } from "../../errors.ts";
 import { describe, isObject, isRequestId, type Params, type RequestId } from "../../jsonrpc.ts";
 import {
   type ClientCapabilities,
@@ -51,7 +51,7 @@ export function readEnvelope(params: Params | undefined): Envelope {
   }
   const logLevel = meta[META.logLevel];
   if (logLevel !== undefined && !isLoggingLevel(logLevel)) {
-    throw invalidParams(`"_meta.${META.logLevel}" must be one of the eight log levels`);
+    throw malformed(`"_meta.${META.logLevel}"`, "one of the eight log levels", logLevel);
   }
   return { version, clientInfo: info, clientCapabilities: capabilities, logLevel };
 }
