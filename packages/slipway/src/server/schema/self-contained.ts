@@ -42,6 +42,11 @@ function boundedUniqueItems(): JsonSchema {
   };
 }
 
+/** The library tests the pattern of a text that is too long, too, and the time of that may grow with its length. */
+function boundedPattern({ maxLength, pattern }: JsonSchema): JsonSchema {
+  return { if: { maxLength }, [THEN]: { pattern } };
+}
+
 /** What draft-07 does not know, and so lets be anything. */
 const AFTER_DRAFT_07: ReadonlySet<string> = new Set([
   "prefixItems",
@@ -97,6 +102,7 @@ export function selfContained({ root, dialect, targets }: ResolvedSchema): JsonS
     const result: JsonSchema = {};
     for (const keyword of Object.keys(schema)) {
       if (dialect === "draft-07" && AFTER_DRAFT_07.has(keyword)) continue;
+      if (keyword === "pattern" && schema.maxLength !== undefined) continue;
       if (ASSERTIONS.has(keyword)) result[keyword] = schema[keyword];
       const place = NOT_APPLIED.has(keyword) ? undefined : subschemaPlace(keyword);
       if (place === undefined) continue;
@@ -106,7 +112,11 @@ export function selfContained({ root, dialect, targets }: ResolvedSchema): JsonS
           ? rewrite(value)
           : rewriteAll(value);
     }
-    const further = schema.uniqueItems === true ? [...references, boundedUniqueItems()] : references;
+    // The library's own "url" takes exponential time, and JSON Schema has none.
+    if (schema.format === "url") result.format = "uri";
+    const further = [...references];
+    if (schema.uniqueItems === true) further.push(boundedUniqueItems());
+    if (schema.pattern !== undefined && schema.maxLength !== undefined) further.push(boundedPattern(schema));
     if (further.length > 0) {
       result.allOf = [...further, ...((result.allOf as unknown[] | undefined) ?? [])];
     }
