@@ -1,35 +1,27 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { ReportingProcess } from "../support/reporting-process.ts";
 import type { Command, Holdings } from "./server.ts";
 
 /** The server in a process of its own, and clients of it. */
 export class ServerProcess {
-  readonly #child: ChildProcess;
-  readonly #port: number;
+  readonly #process: ReportingProcess<number, Command, Holdings>;
 
   static async start(): Promise<ServerProcess> {
-    const program = fileURLToPath(new URL("server.ts", import.meta.url));
-    const child = fork(program, { execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"] });
-    onTestFinished(() => void child.kill("SIGKILL"));
-    const [port] = await once(child, "message");
-    return new ServerProcess(child, port as number);
+    const program = new URL("server.ts", import.meta.url);
+    const started = await ReportingProcess.start<number, Command, Holdings>(program);
+    onTestFinished(() => started.kill());
+    return new ServerProcess(started);
   }
 
-  private constructor(child: ChildProcess, port: number) {
-    this.#child = child;
-    this.#port = port;
+  private constructor(process: ReportingProcess<number, Command, Holdings>) {
+    this.#process = process;
   }
 
   /** Has the server do something, and gives what it holds then. One at a time. */
   perform(command: Command): Promise<Holdings> {
-    return new Promise((resolve, reject) => {
-      this.#child.removeAllListeners("message").once("message", resolve);
-      this.#child.removeAllListeners("exit").once("exit", () => reject(new Error("The server has ended.")));
-      this.#child.send(command);
-    });
+    return this.#process.perform(command);
   }
 
   /** Opens sessions whose clients are ready. */
@@ -73,7 +65,7 @@ export class ServerProcess {
   }
 
   #connect(request: string): Socket {
-    const socket = connect(this.#port, "127.0.0.1");
+    const socket = connect(this.#process.hello, "127.0.0.1");
     socket.write(request);
     return socket;
   }
