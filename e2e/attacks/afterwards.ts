@@ -10,7 +10,7 @@ const GOOD = tool("echo", { text: "good" });
 
 /** What the server holds when nobody wants anything of it any more. It learns by and by that its clients have gone. */
 export async function holdingsOf(target: Pick<Target, "measure">): Promise<Holdings> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const holdings = await target.measure();
     if (holdings.connections + holdings.streams + holdings.calls === 0 || Date.now() > deadline)
