@@ -40,27 +40,27 @@ const NO_MESSAGES: { readonly [name: string]: readonly [text: string, reason: Re
   "params that are null": [request(`"params":null`), /"params" must be an object, got null/],
   "an id that is null": [
     message(`"id":null,"method":"ping"`),
-    /"id" must be a string or an integer, got null/,
+    /"id" must be a string or an integer below 2\^53, got null/,
   ],
   "an id that is an object": [
     message(`"id":{},"method":"ping"`),
-    /"id" must be a string or an integer, got an object/,
+    /"id" must be a string or an integer below 2\^53, got an object/,
   ],
   "an id that is a list": [
     message(`"id":[1],"method":"ping"`),
-    /"id" must be a string or an integer, got an array/,
+    /"id" must be a string or an integer below 2\^53, got an array/,
   ],
   "an id that is true": [
     message(`"id":true,"method":"ping"`),
-    /"id" must be a string or an integer, got a boolean/,
+    /"id" must be a string or an integer below 2\^53, got a boolean/,
   ],
   "a fractional id": [
     message(`"id":1.5,"method":"ping"`),
-    /"id" must be a string or an integer, got a fractional number/,
+    /"id" must be a string or an integer below 2\^53, got a fractional number/,
   ],
   "an id beyond all numbers": [
     message(`"id":1e400,"method":"ping"`),
-    /"id" must be a string or an integer, got a fractional number/,
+    /"id" must be a string or an integer below 2\^53, got a fractional number/,
   ],
   "neither method nor result": [
     message(`"id":1`),
@@ -78,7 +78,10 @@ const NO_MESSAGES: { readonly [name: string]: readonly [text: string, reason: Re
     message(`"id":1,"error":{"code":"1","message":""}`),
     /"error" must hold an integer "code"/,
   ],
-  "a result without an id": [message(`"result":{}`), /"id" must be a string or an integer, got nothing/],
+  "a result without an id": [
+    message(`"result":{}`),
+    /"id" must be a string or an integer below 2\^53, got nothing/,
+  ],
 };
 
 /** Requests of the newest revision whose `_meta` is not what it must be. */
