@@ -1,6 +1,9 @@
 // The server that is attacked, behind several doors, and what it holds. Runs with --expose-gc.
-import { HttpError, type Principal } from "slipway";
-import { type RunningServer, type ServeOptions, serve } from "slipway/node";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { HttpError, InMemorySessionAdapter, type Principal, StreamableHttpTransport } from "slipway";
+import { nodeListener, type RunningServer, type ServeOptions, serve } from "slipway/node";
 import { makeServer } from "./surface.ts";
 
 /** What the server holds, in numbers. */
@@ -60,9 +63,20 @@ const DOORS = {
   named: { allowedHosts: ["mcp.example.com"], allowedOrigins: ["https://app.example.com"] },
 } satisfies { [name: string]: ServeOptions };
 
-export type Door = keyof typeof DOORS;
+/** One more, which is mounted in a server of its author's own, at whatever path. */
+async function mount(): Promise<Pick<RunningServer, "port" | "handler" | "http">> {
+  const handler = new StreamableHttpTransport({
+    sessionAdapter: new InMemorySessionAdapter(),
+    httpSse: true,
+  }).bind(server);
+  const http = createServer({ joinDuplicateHeaders: true }, nodeListener(handler)).listen(0, "127.0.0.1");
+  await once(http, "listening");
+  return { port: (http.address() as AddressInfo).port, handler, http };
+}
 
-const running = {} as { [door in Door]: RunningServer };
+export type Door = keyof typeof DOORS | "mounted";
+
+const running = { mounted: await mount() } as { [door in Door]: Awaited<ReturnType<typeof mount>> };
 for (const [door, options] of Object.entries(DOORS)) {
   running[door as Door] = await serve(server, { port: 0, ...options });
 }
@@ -74,7 +88,8 @@ async function measure(): Promise<Holdings> {
   }
   const { heapUsed, external } = process.memoryUsage();
   const all = Object.values(running);
-  const sum = (count: (one: RunningServer) => number) => all.reduce((total, one) => total + count(one), 0);
+  const sum = (count: (one: (typeof all)[number]) => number) =>
+    all.reduce((total, one) => total + count(one), 0);
   const connections = await Promise.all(
     all.map(
       ({ http }) => new Promise<number>((resolve) => http.getConnections((_, count) => resolve(count))),

@@ -275,6 +275,25 @@ function* attacks(): Generator<Attack> {
     },
     answer: { served: /^a$/ },
   };
+  for (const address of ["//[", "//a:b:c/sse", "http://[/sse", "/\\\\"]) {
+    yield {
+      name: `the address ${address}, which is no URL, at a server of one's own`,
+      by: (target) => target.send(http("GET", [], "", address), "mounted"),
+      answer: { status: 400, code: -32600, says: /^The Mcp-Session-Id header is missing/ },
+    };
+  }
+  yield {
+    name: "Host twice, at a server of one's own",
+    by: (target) =>
+      target.send(
+        post([
+          ["Host", "localhost"],
+          ["Host", "evil.example"],
+        ]),
+        "mounted",
+      ),
+    answer: { status: 403, code: -32600, says: /^The Host "localhost, evil.example" is not allowed/ },
+  };
   yield {
     name: "CONNECT, which would make a proxy of the server",
     async by(target) {

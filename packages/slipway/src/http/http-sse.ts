@@ -18,6 +18,9 @@ interface Open {
   readonly inbox: SseInbox | undefined;
 }
 
+/** Of addresses that are given from the path on. */
+const BASE = "http://localhost";
+
 /** How often an open stream says that its session is in use, and looks for messages whose bell was lost, in milliseconds. */
 const LOOK_MS = 30_000;
 
@@ -51,7 +54,9 @@ export class HttpSse {
     cors: Headers,
     principal: Principal | undefined,
   ): void | Promise<void> | undefined {
-    const url = new URL(exchange.url, "http://localhost");
+    // Where the server is not mounted at paths of its own, clients may send any address, also what is no URL.
+    if (!URL.canParse(exchange.url, BASE)) return undefined;
+    const url = new URL(exchange.url, BASE);
     if (url.pathname.endsWith(this.#path) && exchange.method === "GET") {
       const prefix = url.pathname.slice(0, -this.#path.length);
       return this.#listen(exchange, cors, principal, prefix);
