@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectFast, expectReturned, holdingsOf, warmUp } from "./afterwards.ts";
 import { expectAnswer } from "./attack.ts";
@@ -53,4 +54,20 @@ test("after all of them the server holds what it held before, and answers as fas
   console.log(`${count} attacks, ${answers} answers`);
   expectReturned(before, await holdingsOf(target), 15 * MIB);
   await expectFast(target);
+});
+
+test("SECURITY.md names every table of attacks, and no other", () => {
+  const page = readFileSync(new URL("../../SECURITY.md", import.meta.url), "utf8");
+  const [, section = ""] = page.split("## What is protected, and by what");
+  const rows =
+    section
+      .split("\n## ")[0]
+      ?.split("\n")
+      .filter((line) => line.startsWith("| **")) ?? [];
+  const named = rows.flatMap((row) =>
+    [...(row.split("|").at(-2) ?? "").matchAll(/`([a-z-]+)`/g)].map(([, name]) => name),
+  );
+  const files = readdirSync(new URL("tables", import.meta.url)).map((file) => file.replace(/\.ts$/, ""));
+  const tables = [...files.filter((file) => file !== "index"), "flood"];
+  expect([...new Set(named)].toSorted()).toEqual(tables.toSorted());
 });
