@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { Fault } from "./fault.ts";
 import { checkUnpolluted } from "./oracle/polluted.ts";
+import { Patience } from "./patience.ts";
 import { ProcessWatch } from "./process-watch.ts";
 import type { Subject, Target } from "./target.ts";
 
@@ -43,6 +44,7 @@ export async function runBatch(
 ): Promise<BatchResult> {
   const { name } = target;
   watch ??= new ProcessWatch();
+  const before = heldOpen();
   const subject = await target.open();
   let run = 0;
   let giveUp = Number.POSITIVE_INFINITY;
@@ -65,6 +67,7 @@ export async function runBatch(
   }
   try {
     await subject.close?.();
+    await checkReleased(before);
     watch?.check();
   } catch (error) {
     // What a broken case left is no finding of its own.
@@ -111,6 +114,20 @@ async function inTime(running: Promise<void>): Promise<void> {
   } finally {
     clearInterval(timer);
   }
+}
+
+/** How many timers and sockets keep the thread alive. */
+function heldOpen(): number {
+  return process.getActiveResourcesInfo().filter((kind) => /^(Timeout|TCP)/.test(kind)).length;
+}
+
+/** Whatever the cases began has ended with their subject. */
+async function checkReleased(before: number): Promise<void> {
+  for (const patience = new Patience(); heldOpen() > before; )
+    if (!(await patience.wait())) {
+      const kinds = process.getActiveResourcesInfo().join(", ");
+      throw new Fault(`Timers or sockets are held after all cases: ${kinds}`);
+    }
 }
 
 function wordsOf(error: unknown): string {

@@ -4,7 +4,7 @@ import { type Asked, asked, type Id } from "./ids.ts";
 import { checkMessage, isKnown, MANY } from "./messages.ts";
 
 /** What docs/errors.md names, with the answers of all that went well. */
-const STATUSES = new Set([200, 202, 204, 400, 403, 404, 405, 406, 410, 413, 415, 429, 503]);
+export const DOCUMENTED = new Set([200, 202, 204, 400, 403, 404, 405, 406, 410, 413, 415, 429, 503]);
 
 const VERSION = "io.modelcontextprotocol/protocolVersion";
 
@@ -50,7 +50,7 @@ export class Expectation {
   }
 
   checkHead(status: number, type: string | null): void {
-    if (!STATUSES.has(status)) fault(`The status ${status} is not documented`, this.sent);
+    if (!DOCUMENTED.has(status)) fault(`The status ${status} is not documented`, this.sent);
     const stream = type === "text/event-stream";
     if (stream && status !== 200) fault(`A stream has the status ${status}`, this.sent);
     if (type !== null && !stream && type !== "application/json")

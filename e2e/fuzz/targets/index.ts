@@ -1,10 +1,12 @@
 import type { Target } from "../target.ts";
 import { continuations, sessions } from "./conversations.ts";
 import { base64, cursors, eventIds, headerValues } from "./encodings.ts";
+import { httpSse } from "./http-sse.ts";
 import { jsonRpc } from "./json-rpc.ts";
 import { jsonSchemas } from "./json-schemas.ts";
 import { messages } from "./messages.ts";
 import { sealed } from "./sealed.ts";
+import { sockets } from "./sockets.ts";
 import { stdio } from "./stdio.ts";
 import { uriTemplates } from "./uri-templates.ts";
 
@@ -14,6 +16,8 @@ export const TARGETS = [
   sessions,
   continuations,
   stdio,
+  httpSse,
+  sockets,
   jsonRpc,
   jsonSchemas,
   sealed,
