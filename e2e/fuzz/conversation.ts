@@ -48,7 +48,7 @@ export class Conversation {
   /** Sends a request, and gives it some time. */
   async step(step: Step): Promise<void> {
     this.#send(step);
-    for (let turn = 0; turn < TURNS && this.#busy(); turn++) await nextTurn();
+    for (let turn = 0; turn < TURNS && this.#unsettled(); turn++) await nextTurn();
     this.#answer();
     this.#check();
   }
@@ -56,6 +56,12 @@ export class Conversation {
   /** Whether something is under way that ends by itself. */
   #busy(): boolean {
     for (const running of this.#open) if (!running.waits) return true;
+    return false;
+  }
+
+  /** Whether something may still come without the client. */
+  #unsettled(): boolean {
+    for (const running of this.#open) if (!running.rests) return true;
     return false;
   }
 
@@ -221,12 +227,15 @@ class Running {
     this.expected = expected;
   }
 
-  /** Whether nothing more comes before the client does something. */
+  /** Whether all that came was looked at, and nothing more comes before the client does something. */
+  get rests(): boolean {
+    return this.reading && (this.expected.listens || this.expected.questions > 0);
+  }
+
+  /** Whether nobody need wait for more: of a task that never ends there is no result. */
   get waits(): boolean {
-    const { expected } = this;
-    if (expected.excused || expected.asked.requests.some(({ method }) => method === "tasks/result"))
-      return true;
-    return this.reading && (expected.listens || expected.questions > 0);
+    const { excused, asked } = this.expected;
+    return excused || asked.requests.some(({ method }) => method === "tasks/result") || this.rests;
   }
 
   leave(): void {

@@ -4,14 +4,14 @@ type Wild = { readonly [name: string]: unknown } | undefined;
 
 /** What a conversation has told so far that a later message may need. */
 export class LiveValues {
-  readonly #values = new Map<Live, string>();
+  readonly #values = new Map<Live, string | number>();
 
   set(name: Live, value: unknown): void {
-    if (typeof value === "string" || typeof value === "number") this.#values.set(name, String(value));
+    if (typeof value === "string" || typeof value === "number") this.#values.set(name, value);
   }
 
   get(name: Live): string | undefined {
-    return this.#values.get(name);
+    return this.#values.get(name)?.toString();
   }
 
   /** Takes what a message of the server tells. */
@@ -30,21 +30,24 @@ export class LiveValues {
     if (typeof text === "string" && text.startsWith("basket_")) this.set("$handle", text);
   }
 
-  /** A JSON text with what is known put in. */
+  /** A JSON text with what is known put in: an id that is a number as one, where it stands alone. */
   inJson(text: string): string {
-    return this.#fill(text, (value) => JSON.stringify(value).slice(1, -1));
+    return this.#fill(text, (filled, name, value) =>
+      filled
+        .replaceAll(`"${name}"`, () => JSON.stringify(value))
+        .replaceAll(name, () => JSON.stringify(String(value)).slice(1, -1)),
+    );
   }
 
   inHeader(text: string): string {
-    return this.#fill(text, (value) => value);
+    return this.#fill(text, (filled, name, value) => filled.replaceAll(name, () => String(value)));
   }
 
-  #fill(text: string, write: (value: string) => string): string {
-    if (!text.includes("$")) return text;
+  #fill(text: string, put: (text: string, name: Live, value: string | number) => string): string {
     let filled = text;
     for (const name of LIVE) {
       const value = this.#values.get(name);
-      if (value !== undefined && filled.includes(name)) filled = filled.replaceAll(name, () => write(value));
+      if (value !== undefined && filled.includes(name)) filled = put(filled, name, value);
     }
     return filled;
   }

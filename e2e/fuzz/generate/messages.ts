@@ -220,3 +220,19 @@ export const MODERN_MESSAGES: readonly Message[] = [
     params: { requestId: "$call", _meta: META },
   },
 ];
+
+/** Messages that belong together, so that what one begins another often goes on with. */
+export function topicsOf(messages: readonly Message[]): readonly (readonly Message[])[] {
+  const about = (words: RegExp) => messages.filter((message) => words.test(JSON.stringify(message)));
+  return [
+    about(/"tasks\/|"later"|"must"/),
+    about(/"later","arguments":\{"ask":true|"tasks\/(result|get|update|cancel)"/),
+    about(/"name":"ask"|requestState|"result":/),
+    about(/"name":"ask"|cancelled"/),
+    about(/asking|roots/),
+    about(/\$cursor|\/list"/),
+    about(/"open"|"use"/),
+    about(/subscri|"touch"|test:\/\/plain/),
+    about(/"report"|setLevel|progress/),
+  ];
+}

@@ -50,14 +50,24 @@ const textChange: fc.Arbitrary<TextChange> = fc.record({
   text: fc.oneof(nastyString, fc.constantFrom('"', "{", "}", "[", "]", ",", ":", "\\", "\n", "\ufeff", "\0")),
 });
 
-/** Messages like those that are given: as they are, or with some things about them changed. */
-export function mutated<T>(originals: readonly T[], pick: (one: T) => unknown): fc.Arbitrary<[T, string]> {
+/**
+ * Messages like those that are given: as they are, or with some things about them changed.
+ * @param plain how many of ten stay as they are
+ */
+export function mutated<T>(
+  originals: readonly T[],
+  pick: (one: T) => unknown,
+  plain = 2,
+): fc.Arbitrary<[T, string]> {
   return fc
     .tuple(
       fc.constantFrom(...originals),
-      fc.array(mutation, { maxLength: 3, size: "max" }),
       fc.oneof(
-        { weight: 9, arbitrary: fc.constant(undefined) },
+        { weight: plain, arbitrary: fc.constant([]) },
+        { weight: 10 - plain, arbitrary: fc.array(mutation, { minLength: 1, maxLength: 3, size: "max" }) },
+      ),
+      fc.oneof(
+        { weight: 9 + plain, arbitrary: fc.constant(undefined) },
         { weight: 1, arbitrary: fc.array(textChange, { minLength: 1, maxLength: 2 }) },
       ),
     )

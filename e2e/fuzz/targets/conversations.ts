@@ -10,6 +10,7 @@ import {
   type Message,
   MODERN,
   MODERN_MESSAGES,
+  topicsOf,
 } from "../generate/messages.ts";
 import { mutated } from "../generate/mutate.ts";
 import { nastyString } from "../generate/nasty.ts";
@@ -27,6 +28,7 @@ const self = (message: Message): Message => message;
 const answer = mutated(
   ANSWERS.map((result) => ({ jsonrpc: "2.0" as const, id: "$ask", result })),
   self,
+  6,
 ).map(([, text]) => text);
 
 const who = fc.oneof(
@@ -35,7 +37,7 @@ const who = fc.oneof(
 );
 
 function posts(revision: string, originals: readonly Message[]): fc.Arbitrary<Step> {
-  return fc.tuple(mutated(originals, self), headerChanges, who).map(([[, text], headers, who]) => ({
+  return fc.tuple(mutated(originals, self, 6), headerChanges, who).map(([[, text], headers, who]) => ({
     method: "POST",
     text,
     revision,
@@ -43,6 +45,22 @@ function posts(revision: string, originals: readonly Message[]): fc.Arbitrary<St
     mirrors: true,
     ...(who !== undefined && { who }),
   }));
+}
+
+/** Steps about anything, or about one thing. */
+function stepsOf(
+  revision: string,
+  originals: readonly Message[],
+  others: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<Step> }[],
+): fc.Arbitrary<Step[]> {
+  const lists = [originals, ...topicsOf(originals)].map((messages) =>
+    fc.array(fc.oneof({ weight: 12, arbitrary: posts(revision, messages) }, ...others), {
+      minLength: 2,
+      maxLength: 6,
+      size: "max",
+    }),
+  );
+  return fc.oneof({ weight: 6, arbitrary: lists[0] as fc.Arbitrary<Step[]> }, ...lists.slice(1));
 }
 
 /** Several messages in one body. */
@@ -113,21 +131,18 @@ const casesOf = (revision: string): fc.Arbitrary<ConversationCase> =>
     .tuple(
       openings(revision),
       readiness,
-      fc.array(
-        fc.oneof(
-          { weight: 12, arbitrary: posts(revision, LEGACY_MESSAGES) },
-          { weight: 3, arbitrary: others(revision) },
-          { weight: 1, arbitrary: batches(revision) },
-        ),
-        { minLength: 1, maxLength: 5, size: "max" },
-      ),
+      stepsOf(revision, LEGACY_MESSAGES, [
+        { weight: 3, arbitrary: others(revision) },
+        { weight: 1, arbitrary: batches(revision) },
+      ]),
       fc.array(answer, { maxLength: 3, size: "max" }),
     )
     .map(([opening, ready, steps, answers]) => ({ steps: [opening, ...ready, ...steps], answers }));
 
-const modernCases: fc.Arbitrary<ConversationCase> = fc
-  .array(posts(MODERN, MODERN_MESSAGES), { minLength: 2, maxLength: 5, size: "max" })
-  .map((steps) => ({ steps, answers: [] }));
+const modernCases: fc.Arbitrary<ConversationCase> = stepsOf(MODERN, MODERN_MESSAGES, []).map((steps) => ({
+  steps,
+  answers: [],
+}));
 
 function openConversations(): Subject<ConversationCase> {
   const { handler, log, close } = bind({
@@ -149,7 +164,8 @@ function openConversations(): Subject<ConversationCase> {
 export const sessions: Target<ConversationCase> = {
   name: "sessions",
   share: 15,
-  cases: fc.oneof(...LEGACY.map(casesOf)),
+  // The newest has the most to go wrong.
+  cases: fc.oneof(...[LEGACY[0], LEGACY[0], ...LEGACY].map(casesOf)),
   open: openConversations,
 };
 
