@@ -170,15 +170,15 @@ describe("limits in a Cluster", () => {
     try {
       for (let caller = 0; caller < 12; caller++) {
         const waits = [];
-        for (let i = 0; i < 4; i++) waits.push(await stores[i % 2]?.take(`caller-${caller}`, rate, 1));
+        for (let i = 0; i < 4; i++) waits.push(await stores[i % 2]?.take("caller", `${caller}`, rate, 1));
         expect(waits).toEqual([0, 0, 0, expect.any(Number)]);
         expect(waits[3]).toBeGreaterThan(1_000_000);
       }
-      for (let i = 0; i < 3; i++) expect(await stores[0]?.take("fast", perSecond(10_000_000), 1)).toBe(0);
+      for (let i = 0; i < 3; i++) expect(await stores[0]?.take("fast", "", perSecond(10_000_000), 1)).toBe(0);
       const endsAt = Date.now() + 60_000;
-      expect(await stores[0]?.count("caller", 5, endsAt, 4)).toBe(0);
-      expect(await stores[1]?.count("caller", 5, endsAt, 2)).toBeGreaterThan(50_000);
-      expect(await stores[1]?.count("caller", 5, endsAt, 1)).toBe(0);
+      expect(await stores[0]?.count("caller", "a", 5, endsAt, 4)).toBe(0);
+      expect(await stores[1]?.count("caller", "a", 5, endsAt, 2)).toBeGreaterThan(50_000);
+      expect(await stores[1]?.count("caller", "a", 5, endsAt, 1)).toBe(0);
     } finally {
       for (const store of stores) await store.close();
     }

@@ -30,15 +30,16 @@ export class Checks {
     this.#store = store;
   }
 
-  rate(rate: Rate | undefined, what: string, keyOf: KeyOf): this {
-    if (rate !== undefined) this.#checks.push(new RateCheck(this.#store, rate, what, keyOf));
+  /** @param limit tells it from others in the store */
+  rate(limit: string, rate: Rate | undefined, what: string, keyOf: KeyOf): this {
+    if (rate !== undefined) this.#checks.push(new RateCheck(this.#store, limit, rate, what, keyOf));
     return this;
   }
 
-  quota(quota: Quota | undefined, what: string, keyOf: KeyOf): this {
+  quota(limit: string, quota: Quota | undefined, what: string, keyOf: KeyOf): this {
     for (const period of PERIODS) {
       const max = quota?.[period];
-      if (max !== undefined) this.#checks.push(new QuotaCheck(this.#store, max, period, what, keyOf));
+      if (max !== undefined) this.#checks.push(new QuotaCheck(this.#store, limit, max, period, what, keyOf));
     }
     return this;
   }
@@ -67,33 +68,37 @@ export class Checks {
 class RateCheck implements Check {
   readonly what: string;
   readonly #store: LimitStore;
+  readonly #limit: string;
   readonly #rate: Rate;
   readonly #keyOf: KeyOf;
 
-  constructor(store: LimitStore, rate: Rate, what: string, keyOf: KeyOf) {
+  constructor(store: LimitStore, limit: string, rate: Rate, what: string, keyOf: KeyOf) {
     this.what = what;
     this.#store = store;
+    this.#limit = limit;
     this.#rate = rate;
     this.#keyOf = keyOf;
   }
 
   ask(subject: Subject): number | Promise<number> {
     const key = this.#keyOf(subject);
-    return key === undefined ? 0 : this.#store.take(key, this.#rate, subject.count);
+    return key === undefined ? 0 : this.#store.take(this.#limit, key, this.#rate, subject.count);
   }
 }
 
 class QuotaCheck implements Check {
   readonly what: string;
   readonly #store: LimitStore;
+  readonly #limit: string;
   readonly #max: number;
   readonly #period: Period;
   readonly #keyOf: KeyOf;
-  #span: Span = { name: "", beginsAt: 0, endsAt: 0 };
+  #span: Span = { beginsAt: 0, endsAt: 0 };
 
-  constructor(store: LimitStore, max: number, period: Period, what: string, keyOf: KeyOf) {
+  constructor(store: LimitStore, limit: string, max: number, period: Period, what: string, keyOf: KeyOf) {
     this.what = `${what} of a ${period}`;
     this.#store = store;
+    this.#limit = `${limit}:${period}`;
     this.#max = max;
     this.#period = period;
     this.#keyOf = keyOf;
@@ -104,7 +109,6 @@ class QuotaCheck implements Check {
     if (key === undefined) return 0;
     const now = Date.now();
     if (now >= this.#span.endsAt || now < this.#span.beginsAt) this.#span = spanOf(this.#period, now);
-    const { name, endsAt } = this.#span;
-    return this.#store.count(`${key}:${name}`, this.#max, endsAt, subject.count);
+    return this.#store.count(this.#limit, key, this.#max, this.#span.endsAt, subject.count);
   }
 }

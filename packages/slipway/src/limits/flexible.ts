@@ -31,15 +31,25 @@ class FlexibleLimits implements LimitStore {
     this.#make = make;
   }
 
-  take(key: string, { burst, intervalMs }: Rate, count: number): Promise<number> {
+  take(limit: string, key: string, { burst, intervalMs }: Rate, count: number): Promise<number> {
     const duration = Math.max(1, Math.ceil((burst * intervalMs) / 1_000));
     const points = Math.max(1, Math.floor((duration * 1_000) / intervalMs));
-    return this.#consume({ keyPrefix: "slipway:limits", points, duration }, key, count, duration);
+    return this.#consume(
+      { keyPrefix: "slipway:limits", points, duration },
+      `${limit}:${key}`,
+      count,
+      duration,
+    );
   }
 
-  count(key: string, max: number, endsAt: number, count: number): Promise<number> {
+  count(limit: string, key: string, max: number, endsAt: number, count: number): Promise<number> {
     const left = Math.max(1, Math.ceil((endsAt - Date.now()) / 1_000));
-    return this.#consume({ keyPrefix: "slipway:limits", points: max, duration: 1 }, key, count, left);
+    return this.#consume(
+      { keyPrefix: "slipway:limits", points: max, duration: 1 },
+      `${limit}:${endsAt}:${key}`,
+      count,
+      left,
+    );
   }
 
   #consume(window: FixedWindow, key: string, count: number, customDuration: number): Promise<number> {

@@ -7,18 +7,20 @@ import type { Rate } from "./rate.ts";
 export interface LimitStore {
   /**
    * Takes tokens of a bucket, all or none.
+   * @param limit which limit: each has buckets of its own
    * @param key whose bucket
    * @returns 0, or in how many milliseconds there will be as many; rejects when the store is away
    */
-  take(key: string, rate: Rate, count: number): number | Promise<number>;
+  take(limit: string, key: string, rate: Rate, count: number): number | Promise<number>;
   /**
    * Counts requests of a period, all or none.
-   * @param key whose they are, with the period
+   * @param limit which limit
+   * @param key whose they are
    * @param max how many there may be
-   * @param endsAt when the period ends, in milliseconds since 1970
+   * @param endsAt when the period ends, in milliseconds since 1970; each period has a count of its own
    * @returns 0, or in how many milliseconds the period ends; rejects when the store is away
    */
-  count(key: string, max: number, endsAt: number, count: number): number | Promise<number>;
+  count(limit: string, key: string, max: number, endsAt: number, count: number): number | Promise<number>;
   /** Ends what it has opened. */
   close?(): void | Promise<void>;
 }

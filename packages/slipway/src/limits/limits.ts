@@ -111,14 +111,14 @@ class ServerLimits implements Limits {
     this.#options = options;
     this.#logger = logger;
     this.#address = new Checks(store)
-      .rate(options.address, "the rate of your address", ({ caller }) => `address:${caller}`)
+      .rate("address", options.address, "the rate of your address", callerOf)
       .orNone();
     // The narrowest first, so that one who is held back takes nothing from the others of the tenant.
     this.#caller = new Checks(store)
-      .rate(options.principal, "your rate", callerKey)
-      .rate(options.tenant, "the rate of your tenant", tenantKey)
-      .quota(quotas?.principal, "your quota", callerKey)
-      .quota(quotas?.tenant, "the quota of your tenant", tenantKey)
+      .rate("caller", options.principal, "your rate", callerOf)
+      .rate("tenant", options.tenant, "the rate of your tenant", tenantOf)
+      .quota("caller", quotas?.principal, "your quota", callerOf)
+      .quota("tenant", quotas?.tenant, "the quota of your tenant", tenantOf)
       .orNone();
     this.#tools = new Map(Object.entries(tools).map(([name, tool]) => [name, boundTool(store, name, tool)]));
     this.#inFlight = options.inFlight && new InFlight(options.inFlight);
@@ -202,18 +202,18 @@ class ServerLimits implements Limits {
   }
 }
 
-const callerKey: KeyOf = ({ caller }) => (caller === undefined ? undefined : `caller:${caller}`);
-const tenantKey: KeyOf = ({ tenant }) => (tenant === undefined ? undefined : `tenant:${tenant}`);
+const callerOf: KeyOf = ({ caller }) => caller;
+const tenantOf: KeyOf = ({ tenant }) => tenant;
+const everybody: KeyOf = () => "";
 
 function boundTool(store: LimitStore, name: string, tool: ToolLimits): BoundTool {
   const { rate, ratePerCaller, quota, timeoutMs } = tool;
   const what = `of the tool "${name}"`;
-  const all = `tool:${name}`;
-  const perCaller: KeyOf = ({ caller }) => (caller === undefined ? undefined : `${all}:${caller}`);
+  const each = `tool-caller:${name}`;
   const checks = new Checks(store)
-    .rate(ratePerCaller, `your rate ${what}`, perCaller)
-    .rate(rate, `the rate ${what}`, () => all)
-    .quota(quota, `your quota ${what}`, perCaller)
+    .rate(each, ratePerCaller, `your rate ${what}`, callerOf)
+    .rate(`tool:${name}`, rate, `the rate ${what}`, everybody)
+    .quota(each, quota, `your quota ${what}`, callerOf)
     .orNone();
   return { checks, perCaller: ratePerCaller !== undefined || quota !== undefined, timeoutMs };
 }

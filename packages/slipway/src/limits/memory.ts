@@ -5,8 +5,8 @@ import type { Rate } from "./rate.ts";
 
 export interface MemoryLimitsOptions {
   /**
-   * Of so many callers, tools and the like is remembered what was sent, the latest first. One that is forgotten begins
-   * anew. Counted for rates and for quotas each. Default: 100,000.
+   * Of so many callers is remembered what they have sent, the latest first, for each limit. One who is forgotten begins
+   * anew. Default: 100,000.
    */
   maxKeys?: number;
 }
@@ -19,24 +19,45 @@ export function memoryLimits({ maxKeys = 100_000 }: MemoryLimitsOptions = {}): L
   return new MemoryLimits(maxKeys);
 }
 
+interface Counted {
+  used: number;
+  endsAt: number;
+}
+
 class MemoryLimits implements LimitStore {
-  readonly #buckets: Generations<Bucket>;
-  readonly #counts: Generations<{ used: number }>;
+  readonly #maxKeys: number;
+  // By limit first, so that no key is put together for each request.
+  readonly #buckets = new Map<string, Generations<Bucket>>();
+  readonly #counts = new Map<string, Generations<Counted>>();
 
   constructor(maxKeys: number) {
-    this.#buckets = new Generations(maxKeys);
-    this.#counts = new Generations(maxKeys);
+    this.#maxKeys = maxKeys;
   }
 
-  take(key: string, rate: Rate, count: number): number {
-    const bucket = this.#buckets.get(key) ?? this.#buckets.add(key, new Bucket());
+  take(limit: string, key: string, rate: Rate, count: number): number {
+    const buckets = this.#of(this.#buckets, limit);
+    const bucket = buckets.get(key) ?? buckets.add(key, new Bucket());
     return bucket.take(rate, count);
   }
 
-  count(key: string, max: number, endsAt: number, count: number): number {
-    const counted = this.#counts.get(key) ?? this.#counts.add(key, { used: 0 });
+  count(limit: string, key: string, max: number, endsAt: number, count: number): number {
+    const counts = this.#of(this.#counts, limit);
+    const counted = counts.get(key) ?? counts.add(key, { used: 0, endsAt });
+    if (counted.endsAt !== endsAt) {
+      counted.used = 0;
+      counted.endsAt = endsAt;
+    }
     if (counted.used + count > max) return Math.max(1, endsAt - Date.now());
     counted.used += count;
     return 0;
+  }
+
+  #of<T>(limits: Map<string, Generations<T>>, limit: string): Generations<T> {
+    let kept = limits.get(limit);
+    if (kept === undefined) {
+      kept = new Generations(this.#maxKeys);
+      limits.set(limit, kept);
+    }
+    return kept;
   }
 }

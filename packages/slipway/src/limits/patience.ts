@@ -37,12 +37,14 @@ export class PatientStore implements LimitStore {
     this.#options = options;
   }
 
-  take(key: string, rate: Rate, count: number): number | Promise<number> {
-    return this.#unlessRefused(key, count, (store) => store.take(key, rate, count));
+  take(limit: string, key: string, rate: Rate, count: number): number | Promise<number> {
+    return this.#unlessRefused(`${limit}:${key}`, count, (store) => store.take(limit, key, rate, count));
   }
 
-  count(key: string, max: number, endsAt: number, count: number): number | Promise<number> {
-    return this.#unlessRefused(key, count, (store) => store.count(key, max, endsAt, count));
+  count(limit: string, key: string, max: number, endsAt: number, count: number): number | Promise<number> {
+    return this.#unlessRefused(`${limit}:${key}`, count, (store) =>
+      store.count(limit, key, max, endsAt, count),
+    );
   }
 
   /** What was refused to one request is refused to all until the time that was named. */

@@ -8,11 +8,8 @@ export const PERIODS = ["day", "month"] as const;
 
 export type Period = (typeof PERIODS)[number];
 
-/** A day or month that is now. */
+/** A day or month that is now, by when it begins and ends, in milliseconds since 1970. */
 export interface Span {
-  /** `2026-07-28` or `2026-07`. */
-  readonly name: string;
-  /** When it begins, and when it ends, in milliseconds since 1970. */
   readonly beginsAt: number;
   readonly endsAt: number;
 }
@@ -21,12 +18,8 @@ export function spanOf(period: Period, now: number): Span {
   const date = new Date(now);
   const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
   return period === "day"
-    ? span(date, 10, Date.UTC(year, month, day), Date.UTC(year, month, day + 1))
-    : span(date, 7, Date.UTC(year, month), Date.UTC(year, month + 1));
-}
-
-function span(date: Date, length: number, beginsAt: number, endsAt: number): Span {
-  return { name: date.toISOString().slice(0, length), beginsAt, endsAt };
+    ? { beginsAt: Date.UTC(year, month, day), endsAt: Date.UTC(year, month, day + 1) }
+    : { beginsAt: Date.UTC(year, month), endsAt: Date.UTC(year, month + 1) };
 }
 
 /** @throws RangeError */

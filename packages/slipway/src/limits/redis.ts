@@ -50,15 +50,20 @@ class SharedLimits implements RedisLimits {
     this.#prefix = prefix;
   }
 
-  async take(key: string, { burst, intervalMs }: Rate, count: number): Promise<number> {
+  async take(limit: string, key: string, { burst, intervalMs }: Rate, count: number): Promise<number> {
     const duration = (burst * intervalMs) / 1_000;
     // The library runs its script for whole seconds only; the script looks at the duration itself.
-    return this.#consume({ points: burst, duration }, key, count, Math.max(1, Math.ceil(duration)));
+    return this.#consume(
+      { points: burst, duration },
+      `${limit}:${key}`,
+      count,
+      Math.max(1, Math.ceil(duration)),
+    );
   }
 
-  async count(key: string, max: number, endsAt: number, count: number): Promise<number> {
+  async count(limit: string, key: string, max: number, endsAt: number, count: number): Promise<number> {
     const left = Math.max(1, Math.ceil((endsAt - Date.now()) / 1_000));
-    return this.#consume({ points: max, duration: 0 }, key, count, left);
+    return this.#consume({ points: max, duration: 0 }, `${limit}:${endsAt}:${key}`, count, left);
   }
 
   async #consume(

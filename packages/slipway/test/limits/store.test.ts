@@ -18,20 +18,20 @@ function makeStore(does: (kept: LimitStore, key: string) => number | Promise<num
   const memory = memoryLimits();
   const asked: string[] = [];
   const store: LimitStore = {
-    take(key, rate, count) {
-      asked.push(key);
-      return does({ ...memory, take: () => memory.take(key, rate, count) } as LimitStore, key);
+    take(limit, key, rate, count) {
+      asked.push(`${limit} ${key}`);
+      return does({ ...memory, take: () => memory.take(limit, key, rate, count) } as LimitStore, key);
     },
-    count(key, max, endsAt, count) {
-      asked.push(key);
-      return does({ ...memory, take: () => memory.count(key, max, endsAt, count) } as LimitStore, key);
+    count(limit, key, max, endsAt, count) {
+      asked.push(`${limit} ${key} until ${new Date(endsAt).toISOString()}`);
+      return does({ ...memory, take: () => memory.count(limit, key, max, endsAt, count) } as LimitStore, key);
     },
   };
   return { store, asked };
 }
 
 /** Asks the store after a while, as one elsewhere would. */
-const later = async (kept: LimitStore) => kept.take("", perHour(1), 1);
+const later = async (kept: LimitStore) => kept.take("", "", perHour(1), 1);
 
 async function open(options: LimitsOptions): Promise<Wire> {
   const server = new McpServer({ name: "limited", version: "1", logger: recordingLogger() });
@@ -52,15 +52,20 @@ describe("a store that answers later", () => {
       store,
     });
     expect(await status(wire)).toBe(200);
-    const [day] = new Date().toISOString().split("T");
-    const caller = `caller:${JSON.stringify(["acme", "ada"])}`;
-    expect(asked).toEqual([caller, "tenant:acme", `${caller}:${day}`, "tool:plain"]);
+    const caller = JSON.stringify(["acme", "ada"]);
+    const [tomorrow] = new Date(Date.now() + 86_400_000).toISOString().split("T");
+    expect(asked).toEqual([
+      `caller ${caller}`,
+      "tenant acme",
+      `caller:day ${caller} until ${tomorrow}T00:00:00.000Z`,
+      "tool:plain ",
+    ]);
     expect((await wire.callTool("plain")).error.data).toMatchObject({
       limit: 'the rate of the tool "plain"',
     });
     asked.length = 0;
     expect((await wire.callTool("plain")).error.data).toMatchObject({ limit: "your rate" });
-    expect(asked).toEqual([caller]);
+    expect(asked).toEqual([`caller ${caller}`]);
   });
 
   test("is not asked again for whom it has refused", async () => {
