@@ -20,6 +20,7 @@ export interface FuzzOptions {
   readonly shrinkingMs?: number;
   /** A thread that begins no other case for so long hangs, in milliseconds. Default: 120,000. */
   readonly hangsAfterMs?: number;
+  readonly onFinding?: (finding: Finding) => void;
   /** Called after each batch. */
   readonly onProgress?: (report: FuzzReport) => void;
 }
@@ -58,6 +59,7 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
         done += result.cases;
         byTarget.set(batch.target, (byTarget.get(batch.target) ?? 0) + result.cases);
         findings.push(...result.findings);
+        for (const finding of result.findings) options.onFinding?.(finding);
         options.onProgress?.(report());
       }
     } finally {

@@ -1,6 +1,7 @@
 // Feeds the runtime with hostile input: `npm run fuzz -- --cases 100000 --seed 1 --only messages`.
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
+import type { Finding } from "./batch.ts";
 import { keep, replayCorpus, replayFile } from "./corpus.ts";
 import { type FuzzReport, runFuzz } from "./fuzz.ts";
 import { TARGETS } from "./targets/index.ts";
@@ -35,6 +36,7 @@ const report = await runFuzz({
   seed,
   only,
   threads,
+  onFinding: tell,
   onProgress: (sofar) => {
     if (sofar.ms - saidAt < 10_000) return;
     saidAt = sofar.ms;
@@ -47,15 +49,17 @@ for (const { name } of TARGETS) {
   if (count !== undefined) console.log(`  ${name.padEnd(16)} ${count}`);
 }
 console.log(`${report.findings.length} findings`);
-for (const finding of report.findings) {
+if (report.findings.length + again.length > 0) process.exitCode = 1;
+process.exit();
+
+/** At once, as a run may be long. */
+function tell(finding: Finding): void {
   const file = relative(process.cwd(), keep(finding));
   const { target, what, one } = finding;
   console.log(`\n${target}: ${what}\n  the case: ${JSON.stringify(one)?.slice(0, 4_000)}`);
   console.log(`  again: npm run fuzz -- --replay ${file}`);
-  console.log(`  with all before it: npm run fuzz -- --only ${target} --cases ${cases} --seed ${seed}`);
+  console.log(`  with all before it: npm run fuzz -- --only ${target} --cases ${cases} --seed ${seed}\n`);
 }
-if (report.findings.length + again.length > 0) process.exitCode = 1;
-process.exit();
 
 function rateOf({ cases, ms }: FuzzReport): string {
   return `${cases} cases in ${(ms / 1000).toFixed(0)} s, ${Math.round((cases * 1000) / ms)} a second`;
