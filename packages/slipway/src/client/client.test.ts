@@ -251,10 +251,10 @@ describe.each(ERAS)("in %s", (version) => {
       handler: async (_args, ctx) => (await ctx.elicit({ message: "?", schema: z.object({}) })).action,
     });
     const client = await connect(served, {
-      timeoutMs: 100,
+      timeoutMs: 1_000,
       elicitation: {
         form: async () => {
-          await new Promise((resolve) => setTimeout(resolve, 300));
+          await new Promise((resolve) => setTimeout(resolve, 1_500));
           return { action: "decline" };
         },
       },
