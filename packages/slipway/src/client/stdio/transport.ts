@@ -118,7 +118,14 @@ export class StdioTransport implements ClientTransport {
     if (stdin === undefined) throw new ClientError("connection", `${this.#command} does not run.`);
     // A line break between tokens means nothing to JSON, and the end of the message here.
     const line = /[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, " ") : text;
-    if (!stdin.write(`${line}\n`)) await Promise.race([once(stdin, "drain"), this.#exited]);
+    if (stdin.write(`${line}\n`)) return;
+    try {
+      await Promise.race([once(stdin, "drain"), this.#exited]);
+    } catch (cause) {
+      // Most likely it has ended, and whoever waits for its answer is told how.
+      if (await within(LAST_MS, this.#exited)) return;
+      throw new ClientError("connection", `${this.#command} does not read what it is sent.`, { cause });
+    }
   }
 
   /** Closes the server's input, and waits until it has ended. */
@@ -136,6 +143,9 @@ export class StdioTransport implements ClientTransport {
     await this.#exited;
   }
 }
+
+/** How long after it has stopped reading a program may take to end, in milliseconds. */
+const LAST_MS = 1_000;
 
 const decoder = new TextDecoder();
 
