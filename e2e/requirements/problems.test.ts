@@ -27,7 +27,7 @@ const both = [runtime, author];
 const waiting: Requirement = { ...runtime, id: "2026-07-28/area/waiting", later: "limits" };
 
 test("a title cites what stands in square brackets with two slashes", () => {
-  expect(idsIn("it holds [2026-07-28/a/b] on [json] and [a/b] [2025-11-25/a/b-c]")).toEqual([
+  expect(idsIn('it holds [2026-07-28/a/b] on [json], ["http://a/b"] and [a/b] [2025-11-25/a/b-c]')).toEqual([
     "2026-07-28/a/b",
     "2025-11-25/a/b-c",
   ]);

@@ -11,9 +11,9 @@ export interface CitingTest {
   ids: string[];
 }
 
-/** The ids in a title: whatever has square brackets around it and two slashes or more within. */
+/** The ids in a title: whatever has square brackets around it and two slashes or more within, and is no list of texts. */
 export function idsIn(title: string): string[] {
-  return [...title.matchAll(/\[([^\][\s]+\/[^\][\s]+\/[^\][\s]+)\]/g)].flatMap(([, id]) => id ?? []);
+  return [...title.matchAll(/\[([^\][\s"]+\/[^\][\s"]+\/[^\][\s"]+)\]/g)].flatMap(([, id]) => id ?? []);
 }
 
 /** Whether a file's tests may cite ids, at the price of a file too many: an id, or a bracket that is filled in. */

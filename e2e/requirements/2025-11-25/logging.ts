@@ -65,7 +65,6 @@ export const logging: readonly Requirement[] = [
     id: "2025-11-25/logging/sensitive-removed",
     level: "SHOULD",
     text: "Sensitive information is removed from log messages.",
-    later: "limits",
     place: `${page}#implementation-considerations`,
     check:
       "Data with keys such as password, authorization, cookie and apiKey at any depth → the values are redacted before they leave.",
@@ -74,7 +73,6 @@ export const logging: readonly Requirement[] = [
     id: "2025-11-25/logging/no-credentials",
     level: "MUST",
     text: "Log messages contain no credentials or secrets.",
-    later: "limits",
     place: `${page}#security`,
     check:
       "A handler that logs the request's bearer token, cookie or a sealed state, in data and in text → none of them reaches the client.",
@@ -115,7 +113,6 @@ export const logging: readonly Requirement[] = [
     id: "2025-11-25/logging/sensitive-content-monitored",
     level: "SHOULD",
     text: "Log messages are monitored for sensitive content.",
-    later: "limits",
     place: `${page}#security`,
     check:
       "A redaction hook sees every message before it leaves, can change and drop it, and each redaction is counted.",

@@ -80,7 +80,6 @@ export const logging: readonly Requirement[] = [
     id: "2026-07-28/logging/sensitive-removed",
     level: "SHOULD",
     text: "Sensitive information is removed from log messages.",
-    later: "limits",
     place: `${page}#implementation-considerations`,
     check:
       "Data with keys such as password, authorization, cookie and apiKey at any depth → the values are redacted before they leave.",
@@ -89,7 +88,6 @@ export const logging: readonly Requirement[] = [
     id: "2026-07-28/logging/no-credentials",
     level: "MUST",
     text: "Log messages contain no credentials or secrets.",
-    later: "limits",
     place: `${page}#security`,
     check:
       "A handler that logs the request's bearer token, cookie or a sealed state, in data and in text → none of them reaches the client.",
@@ -130,7 +128,6 @@ export const logging: readonly Requirement[] = [
     id: "2026-07-28/logging/sensitive-content-monitored",
     level: "SHOULD",
     text: "Log messages are monitored for sensitive content.",
-    later: "limits",
     place: `${page}#security`,
     check:
       "A redaction hook sees every message before it leaves, can change and drop it, and each redaction is counted.",
