@@ -10,6 +10,11 @@ export interface Principal {
   /** The client application that acts for the subject (`client_id`). */
   readonly clientId?: string;
   readonly scopes?: readonly string[];
+  /**
+   * When the credentials lapse by which it was authenticated, in milliseconds since 1970. Streams on which its client
+   * listens end then, so that it comes back with others. Default: they do not.
+   */
+  readonly expiresAt?: number;
   readonly claims?: { readonly [claim: string]: unknown };
 }
 

@@ -13,6 +13,8 @@ export interface SessionMeta {
   principal?: string;
   /** The tenant, for adapters that keep tenants apart in their keys. */
   tenant?: string;
+  /** When it was opened, in milliseconds since 1970, where somebody measures how long sessions last. */
+  openedAt?: number;
 }
 
 /** What a session's client may change later. */

@@ -16,6 +16,11 @@ export interface Store {
   /** Resolves when the backend can be used (reachable, migrated); rejects with what is wrong. */
   ready(): Promise<void>;
   /**
+   * Resolves when the backend answers now; rejects with what is wrong. One round trip, as it may be asked every second.
+   * Optional: without it probes have {@link ready} called, which may do more than that.
+   */
+  ping?(): Promise<void>;
+  /**
    * Ends this instance's part: its subscriptions to the bus, and what the store opened by itself; never a client that
    * was passed in. Other instances go on. A second call does nothing.
    */

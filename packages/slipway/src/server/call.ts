@@ -15,6 +15,8 @@ export interface RequestView {
   /** The address of the other end of the connection, where the runtime tells. */
   readonly remoteAddress: string | undefined;
   readonly headers: { get(name: string): string | null };
+  /** A header as it came, also a credential that handlers do not see: for keeping it out of what is sent. */
+  presented?(name: string): string | null;
 }
 
 export interface AskOptions {
@@ -45,6 +47,12 @@ export interface Outlet {
    * can go on from there. Rejects when another machine already has. Absent where nobody could.
    */
   keep?(call: Call): void | Promise<void>;
+  /**
+   * Leaves a call that waits for its client to another machine, to which the client's answer will come; the call is
+   * aborted then. `false` where no other could go on with it. Absent where questions travel in results.
+   * @param last whether the client is cut off otherwise, so that it need not be sure to come back for the answer
+   */
+  handOver?(call: Call, last: boolean): Promise<boolean>;
   /** The task that the call is. Absent where a request waits for the call's end. */
   readonly task?: RunningTask;
   /** Closes the connection, not the stream, so that the client comes back with `Last-Event-ID`. */
@@ -71,6 +79,23 @@ export interface SessionValues {
   read(key: string): Versioned | undefined | Promise<Versioned | undefined>;
   /** `false` when the value's version is not `version` any more. */
   write(key: string, value: unknown, version: number): boolean | Promise<boolean>;
+}
+
+/** A question that is about to be sent, to whoever watches the call. */
+export interface AskWatch {
+  /** Goes with the question as its `_meta`. It is no part of what was asked: answers are found without it. */
+  readonly meta?: Params | undefined;
+  /** The wait for the answer is over. Not called where questions travel in results. */
+  ended?(error?: unknown): void;
+}
+
+/** What watches one call: set by an observer before it serves the call. */
+export interface CallWatch {
+  /** Kept in the journal, so that the next run finds it: where the call was served before. */
+  readonly trace?: string | undefined;
+  /** The call goes on from what an earlier run has left. */
+  continues?(trace: string): void;
+  asking?(ask: Ask): AskWatch | undefined;
 }
 
 export interface CallInit {
@@ -116,6 +141,10 @@ export class Call {
   onStop: (() => void) | undefined;
   /** Ends the response of a call that its client has cancelled, though its handler may go on. */
   onCancel: (() => void) | undefined;
+  /** The key of the tool, prompt, resource or template that it asks for, once that was found: bounded, unlike what is asked. */
+  feature: string | undefined;
+  /** Watches the call. */
+  watch: CallWatch | undefined;
   /** Takes what the handler emits, in place of the outlet. */
   pace: Outlet["notify"] | undefined;
   /** Where handles are kept, set by what runs the call. */
@@ -124,6 +153,7 @@ export class Call {
   detach: ((journal: JournalRecord) => void) | undefined;
   /** Where calls become tasks, set by what runs the call. */
   tasks: Tasks | undefined;
+  #correlationId: string | undefined;
   #journal: Journal | undefined;
   #replay: Replay | undefined;
   #emitted = 0;
@@ -149,6 +179,16 @@ export class Call {
     this.#logLevel = init.logLevel;
   }
 
+  /** Finds what is logged of this call: made when it is first needed, unless an observer has set it. */
+  get correlationId(): string {
+    this.#correlationId ??= crypto.randomUUID();
+    return this.#correlationId;
+  }
+
+  set correlationId(id: string) {
+    this.#correlationId = id;
+  }
+
   get journal(): Journal {
     this.#journal ??= new Journal();
     return this.#journal;
@@ -156,6 +196,11 @@ export class Call {
 
   set journal(journal: Journal) {
     this.#journal = journal;
+  }
+
+  /** What the next run of its handler needs. */
+  record(): JournalRecord {
+    return this.journal.record(this.#emitted, this.watch?.trace);
   }
 
   /** Whether there is something in its journal. */
@@ -167,6 +212,11 @@ export class Call {
   get replay(): Replay {
     this.#replay ??= new Replay(this, this.#journal?.settled);
     return this.#replay;
+  }
+
+  /** Whether all that its handler does is to wait for the client. */
+  get rests(): boolean {
+    return this.#replay?.rests ?? false;
   }
 
   /** The handler has ended: what it left behind goes on, but suspends nothing. */
@@ -198,6 +248,11 @@ export class Call {
     this.#asked = this.askedMs;
     this.#asksSince = performance.now();
     this.#asks += change;
+  }
+
+  /** How many questions wait for the client's answer. */
+  get waiting(): number {
+    return this.#asks;
   }
 
   /** For how long the handler has waited for its client, in milliseconds. */

@@ -28,6 +28,7 @@ import type { Change } from "./changes.ts";
 import { Client } from "./client.ts";
 import type { ServerCore } from "./core.ts";
 import { encodeError, encodeListenEnd, encodeResponse, textOf } from "./encode.ts";
+import { interrupted } from "./failure.ts";
 import { Heartbeat, type PingSettings } from "./heartbeat.ts";
 import { Opening } from "./opening.ts";
 import type { Outcome } from "./outcome.ts";
@@ -120,6 +121,11 @@ export class Connection implements CallSession {
   /** Calls that are being served. */
   get working(): number {
     return this.#calls.size;
+  }
+
+  /** Questions that wait for the client's answer. */
+  get waiting(): number {
+    return this.#asking.size;
   }
 
   /** Takes what the client sent; answers go out by `send`. Resolves when it has been served. */
@@ -373,7 +379,7 @@ export class Connection implements CallSession {
     for (const stop of this.#asking) stop.abort(reason);
   }
 
-  /** The other end has gone: everything that was for it stops. */
+  /** The other end has gone, or is to be left: everything that was for it stops. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -382,7 +388,10 @@ export class Connection implements CallSession {
     this.#unsubscribe?.();
     this.#stopTasks?.();
     this.#heartbeat?.stop();
-    for (const call of this.#calls.values()) call.abort(new Error("The connection was closed."));
+    for (const call of this.#calls.values()) {
+      void this.#init.send(encodeError(call.revision, call.id, interrupted()), "keep");
+      call.abort(new Error("The connection was closed."));
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { clip } from "../protocol/errors.ts";
 import { describe, isObject } from "../protocol/jsonrpc.ts";
 import { isMetaKey } from "../protocol/meta-key.ts";
 import type { ContentBlock } from "../protocol/types.ts";
@@ -29,9 +30,14 @@ export function contentProblem(value: unknown): Problem {
   if (!isObject(value)) return `expected a content block, got ${describe(value)}`;
   const problemOf = BLOCKS.get(value["type"]);
   if (problemOf === undefined) {
-    return `expected "type" to be one of ${[...BLOCKS.keys()].join(", ")}, got ${JSON.stringify(value["type"])}`;
+    return `expected "type" to be one of ${[...BLOCKS.keys()].join(", ")}, got ${shown(value["type"])}`;
   }
   return problemOf(value) ?? within("annotations", annotationsProblem(value["annotations"]));
+}
+
+/** What came, as an error repeats it. */
+export function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(clip(value, 40)) : describe(value);
 }
 
 /** The same for a block of the server's own, whose metadata it answers for. */
@@ -94,8 +100,7 @@ function linkProblem({ uri, name }: { readonly [key: string]: unknown }): Proble
 }
 
 function member(name: string, expected: string, came: unknown): string {
-  const shown = typeof came === "string" ? JSON.stringify(came.slice(0, 40)) : describe(came);
-  return `expected "${name}" to be ${expected}, got ${shown}`;
+  return `expected "${name}" to be ${expected}, got ${shown(came)}`;
 }
 
 function within(name: string, problem: Problem): Problem {

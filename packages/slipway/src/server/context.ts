@@ -14,7 +14,7 @@ import type { Call } from "./call.ts";
 import type { ChangeNotifications } from "./changes.ts";
 import type { Client, ClientFeature } from "./client.ts";
 import { checkMessage, hasLink, isSafeUrl, type prepareElicitation, readElicitResult } from "./elicit.ts";
-import { logData } from "./log-data.ts";
+import type { LogFilter } from "./log-filter.ts";
 import type { Logger } from "./logger.ts";
 import { mayBeLeft } from "./replay.ts";
 import { checkSampling, readSamplingResult } from "./sampling.ts";
@@ -69,8 +69,8 @@ type LogMethods = {
 
 /**
  * Sends log messages to the client: `ctx.log("info", data)` or `ctx.log.info(data)`. Of the data goes what JSON can
- * hold, at most 65,536 characters of it; errors go without their stacks. `logger` names the part of the server
- * that speaks; left out, the message has no name.
+ * hold, at most 65,536 characters of it; errors go without their stacks, and what is recognisably secret does not go, as
+ * `redact` of the server says. `logger` names the part of the server that speaks; left out, the message has no name.
  */
 export interface Log extends LogMethods {
   (level: LoggingLevel, data: unknown, logger?: string): void | Promise<void>;
@@ -100,6 +100,7 @@ const NO_HEADERS = { get: () => null };
 export interface ContextHost {
   readonly logger: Logger;
   readonly maxAsks: number;
+  readonly logFilter: LogFilter;
   compile(schema: Schema, io: "output", where: string): CompiledSchema;
   publish<M extends keyof ChangeNotifications>(method: M, params: ChangeNotifications[M]): void;
   compileElicitation(schema: Schema): ReturnType<typeof prepareElicitation>;
@@ -120,7 +121,7 @@ export class Context<State extends object = { [key: string]: unknown }> {
 
   /** Asks the client of a call what a task wants to know. */
   static relay(ctx: Context, ask: Ask, key: string): Promise<unknown> {
-    return ctx.#call.replay.ask(ask, ask, { key }, (answer) => answer);
+    return ctx.#call.replay.ask(untraced(ask), ask, { key }, (answer) => answer);
   }
 
   constructor(call: Call, host: ContextHost) {
@@ -136,6 +137,14 @@ export class Context<State extends object = { [key: string]: unknown }> {
   /** Who calls; undefined where nobody was authenticated. */
   get auth(): Principal | undefined {
     return this.#call.principal;
+  }
+
+  /**
+   * Finds what is logged of this call: the id of its trace where it is traced, else its `x-request-id` where that is well
+   * formed and calls are logged by `slipway/observe`, else made here. "Internal error" names it to the client.
+   */
+  get correlationId(): string {
+    return this.#call.correlationId;
   }
 
   get client(): Client {
@@ -209,10 +218,12 @@ export class Context<State extends object = { [key: string]: unknown }> {
   #log(level: LoggingLevel, data: unknown, logger: string | undefined): void | Promise<void> {
     const minimum = this.#call.logLevel;
     if (!this.#call.emits() || minimum === undefined || !passesLevel(level, minimum)) return;
+    const clean = this.#host.logFilter.dataOf(level, data, logger, this as unknown as Context, this.#call);
+    if (clean === undefined) return;
     return this.#call.notify("notifications/message", {
       level,
       ...(logger !== undefined && { logger }),
-      data: logData(data),
+      data: clean,
     });
   }
 
@@ -396,6 +407,12 @@ export class Context<State extends object = { [key: string]: unknown }> {
 export type NotifyArguments<M extends keyof ChangeNotifications> = ChangeNotifications[M] extends undefined
   ? []
   : [params: ChangeNotifications[M]];
+
+/** A run of the task that asks again does so in another trace, and asks the same. */
+function untraced({ method, params }: Ask): Ask {
+  const { traceparent: _, tracestate: __, baggage: ___, ...rest } = (params["_meta"] ?? {}) as Params;
+  return { method, params: { ...params, _meta: rest } };
+}
 
 function readRoots(answer: unknown): readonly Root[] {
   const roots = isObject(answer) ? answer["roots"] : undefined;

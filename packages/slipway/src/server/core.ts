@@ -13,6 +13,7 @@ import { type PreparedElicitation, prepareElicitation } from "./elicit.ts";
 import { type ErrorHandler, fromHandler, sendable, toRpcError } from "./failure.ts";
 import { type FeatureKind, type Features, isVisible, type Provider } from "./feature.ts";
 import { Lists } from "./lists.ts";
+import { LogFilter, type RedactOptions, type ReviewLog } from "./log-filter.ts";
 import { careful, defaultLogger, type Logger } from "./logger.ts";
 import { type Chain, compose, type Middleware } from "./middleware.ts";
 import type { Outcome } from "./outcome.ts";
@@ -36,6 +37,12 @@ export interface McpServerOptions {
   instructions?: string;
   /** Default: errors and warnings on stderr. */
   logger?: Logger;
+  /**
+   * What is kept out of log messages to clients: what is recognisably secret, unless `false`. Further names and
+   * patterns are secret on demand; a function, or `review`, sees every message last, may change it and keep it back.
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/logging#security
+   */
+  redact?: RedactOptions | ReviewLog | false;
   /** Turns a schema of your library into JSON Schema, where the schema cannot do so itself. */
   schemaAdapter?: SchemaAdapter;
   /** Checks values against raw JSON Schemas. Default: the optional peer `@cfworker/json-schema`. */
@@ -98,6 +105,7 @@ export class ServerCore implements Provider, CallHost {
   readonly logger: Logger;
   readonly identity: Identity;
   readonly maxAsks: number;
+  readonly logFilter: LogFilter;
   readonly taskSettings: Required<TaskSettings>;
   readonly revisions: Revisions;
   readonly changes = new Changes();
@@ -124,6 +132,7 @@ export class ServerCore implements Provider, CallHost {
     this.maxAsks = options.maxAsksPerCall ?? DEFAULT_MAX_ASKS;
     this.taskSettings = taskSettingsOf(options.tasks);
     this.logger = careful(options.logger ?? defaultLogger);
+    this.logFilter = new LogFilter(options.redact, this.logger);
     const { name, version, title, description, icons, websiteUrl } = options;
     const info: Implementation = { name, version, title, description, icons, websiteUrl } as Implementation;
     this.identity = {

@@ -21,7 +21,7 @@ import {
   toReadResourceResult,
 } from "./resources.ts";
 import type { Validation } from "./schema/index.ts";
-import { MAX_WATCHED } from "./subscriptions.ts";
+import { MAX_WATCHED, MAX_WATCHED_LENGTH } from "./subscriptions.ts";
 import { becomeTask, untilDetached } from "./tasks/become.ts";
 import { cancelTask, getTask, listTasks, taskResult, updateTask, watchable } from "./tasks/methods.ts";
 import { failure, rejected, type Tool, toCallToolResult, validateArguments } from "./tools.ts";
@@ -161,6 +161,7 @@ function callTool(core: ServerCore, call: Call, ctx: Context): MaybePromise<Outc
   const tool = core.feature("tools", name);
   if (tool === undefined || !isVisible(tool, call.principal))
     throw invalidParams(`Unknown tool: ${clip(name)}`);
+  call.feature = tool.key;
   checkScopes(tool, call.principal);
   if (tool.task !== undefined || call.params?.["task"] !== undefined) {
     const becoming =
@@ -239,6 +240,7 @@ async function readResource(core: ServerCore, call: Call, ctx: Context): Promise
   const uri = uriParam(call);
   const match = matchResource(core, uri, call.principal);
   if (match === undefined) throw resourceNotFound(uri);
+  call.feature = match.resource.key;
   checkScopes(match.resource, call.principal);
   return within(match.resource, ctx, () => runResource(call, ctx, uri, match));
 }
@@ -295,6 +297,7 @@ async function subscribe(core: ServerCore, call: Call): Promise<Outcome> {
   const uri = uriParam(call);
   const match = matchResource(core, uri, call.principal);
   if (match === undefined) throw resourceNotFound(uri);
+  call.feature = match.resource.key;
   checkScopes(match.resource, call.principal);
   if (session.watching >= MAX_WATCHED) {
     throw invalidParams(`A session may subscribe to ${MAX_WATCHED} resources: unsubscribe from some first.`);
@@ -321,6 +324,7 @@ async function getPrompt(core: ServerCore, call: Call, ctx: Context): Promise<Ou
   const prompt = core.feature("prompts", name);
   if (prompt === undefined || !isVisible(prompt, call.principal))
     throw invalidParams(`Unknown prompt: ${clip(name)}`);
+  call.feature = prompt.key;
   checkScopes(prompt, call.principal);
   return within(prompt, ctx, async () => {
     const args = await validatePromptArguments(prompt, call.params?.["arguments"]);
@@ -341,6 +345,7 @@ async function complete(core: ServerCore, call: Call, ctx: Context): Promise<Out
     throw invalidParams(`"argument.value" may have ${MAX_TYPED_LENGTH} characters, got ${value.length}.`);
   }
   const completed = completedFeature(core, call, ref, name);
+  call.feature = completed.key;
   checkScopes(completed, call.principal);
   const settled = settledArguments(call);
   return within(completed, ctx, async () => {
@@ -405,6 +410,12 @@ function listen(core: ServerCore, call: Call): MaybePromise<Outcome> {
   if (uris !== undefined && uris.length > MAX_WATCHED) {
     throw invalidParams(
       `"notifications.resourceSubscriptions" may name ${MAX_WATCHED} resources, got ${uris.length}.`,
+    );
+  }
+  const length = uris?.reduce((sum, uri) => sum + uri.length, 0) ?? 0;
+  if (length > MAX_WATCHED_LENGTH) {
+    throw invalidParams(
+      `"notifications.resourceSubscriptions" may have ${MAX_WATCHED_LENGTH} characters in all, got ${length}.`,
     );
   }
   const taskIds = wanted["taskIds"];

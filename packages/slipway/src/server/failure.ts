@@ -22,7 +22,7 @@ export function toRpcError(error: unknown, call: Call, logger: Logger): RpcError
   }
   if (call.aborted) return new RpcError(ERROR_CODES.INTERNAL_ERROR, "The request was cancelled.");
   if (error instanceof StoreUnavailableError) return storeAway(`${call.method} failed`, error, logger);
-  return masked(error, `${call.method} failed unexpectedly`, logger);
+  return masked(error, `${call.method} failed unexpectedly`, logger, call.correlationId);
 }
 
 /** What the client is told when the store is away, with HTTP status 503. */
@@ -32,9 +32,19 @@ export function storeAway(what: string, error: StoreUnavailableError, logger: Lo
   return new RpcError(ERROR_CODES.INTERNAL_ERROR, message, undefined, 503);
 }
 
+/** What the client of a call is told that its server did not end, with HTTP status 503. */
+export function interrupted(): RpcError {
+  const what = "The instance that served this request is gone, and with it what it had begun.";
+  return new RpcError(ERROR_CODES.INTERNAL_ERROR, `${what} Check before you send it again.`, undefined, 503);
+}
+
 /** What the client is told of an error that is not for it: where to find it in the log. */
-export function masked(error: unknown, what: string, logger: Logger): RpcError {
-  const reference = crypto.randomUUID();
+export function masked(
+  error: unknown,
+  what: string,
+  logger: Logger,
+  reference: string = crypto.randomUUID(),
+): RpcError {
   logger.error(`${what} (reference ${reference})`, error);
   return new RpcError(ERROR_CODES.INTERNAL_ERROR, `Internal error (reference ${reference})`, { reference });
 }

@@ -3,9 +3,11 @@ export { askClient, type QuestionChannel } from "./ask-client.ts";
 export { fromBase64Url, toBase64Url } from "./base64.ts";
 export {
   type AskOptions,
+  type AskWatch,
   Call,
   type CallInit,
   type CallSession,
+  type CallWatch,
   type Outlet,
   type RequestView,
   type SessionValues,
@@ -37,19 +39,31 @@ export {
   encodeResponse,
   textOf,
 } from "./encode.ts";
-export { type ErrorHandler, storeAway } from "./failure.ts";
+export { type ErrorHandler, interrupted, storeAway } from "./failure.ts";
 export type { Access, Feature, FeatureKind, Features, Provider } from "./feature.ts";
 export type { GroupOptions } from "./group.ts";
 export type { Handle, HandleArguments, HandleOptions, OpenHandle } from "./handles.ts";
 export { Heartbeat, type PingSettings } from "./heartbeat.ts";
 export { type Answer, isSettled, Journal, type JournalRecord } from "./journal.ts";
 export type { Limits } from "./limits.ts";
+export type { LogMessage, RedactOptions, ReviewLog } from "./log-filter.ts";
 export { defaultLogger, type Logger } from "./logger.ts";
 export type { Middleware } from "./middleware.ts";
+export {
+  type Happening,
+  type Load,
+  type Observer,
+  observed,
+  observedAdapter,
+  type PortName,
+  type Refusal,
+  type Served,
+} from "./observer.ts";
 export { Opening } from "./opening.ts";
 export { EncodedJson, type Outcome, type SubscriptionFilter } from "./outcome.ts";
 export type { PromptArgument, PromptDefinition, PromptReturn } from "./prompts.ts";
 export { randomId } from "./random-id.ts";
+export { Redactor, type RedactSettings } from "./redact.ts";
 export type { FeatureSwitch } from "./registry.ts";
 export { LocalAskError, SuspendSignal } from "./replay.ts";
 export type {
@@ -60,7 +74,7 @@ export type {
   ResourceReturn,
   Variables,
 } from "./resources.ts";
-export type { Continuation } from "./run.ts";
+export { type Continuation, subjectOf } from "./run.ts";
 export * from "./schema/index.ts";
 export { Sealer, type SealOptions } from "./seal.ts";
 export { McpServer } from "./server.ts";

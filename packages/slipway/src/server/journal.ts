@@ -38,6 +38,8 @@ export interface JournalRecord {
   readonly entries: readonly JournalEntry[];
   /** How often the handler has emitted something. */
   readonly emitted: number;
+  /** Names the run that left it, where calls are traced: a `traceparent`. */
+  readonly trace?: string;
 }
 
 /**
@@ -52,6 +54,8 @@ export class Journal {
   readonly settled: JournalEntry[] = [];
   /** How often an earlier run has emitted something. */
   readonly emitted: number;
+  /** Names the run that left it. */
+  readonly trace: string | undefined;
   /** How many of the settled entries this run has passed. */
   passed = 0;
   readonly #missed = new Map<string, JournalEntry>();
@@ -60,8 +64,9 @@ export class Journal {
   readonly #keys = new Set<string>();
   #offered: ReadonlyMap<string, Answer> | undefined;
 
-  constructor({ entries, emitted }: JournalRecord = { entries: [], emitted: 0 }) {
+  constructor({ entries, emitted, trace }: JournalRecord = { entries: [], emitted: 0 }) {
     this.emitted = emitted;
+    this.trace = trace;
     for (const entry of entries) {
       this.#missed.set(`${kindOf(entry)} ${entry.nth}`, entry);
       if (entry.type === "ask") this.#keys.add(entry.key);
@@ -134,8 +139,9 @@ export class Journal {
   }
 
   /** What the next run needs. */
-  record(emitted: number): JournalRecord {
-    return { entries: [...this.settled, ...this.#open], emitted: Math.max(emitted, this.emitted) };
+  record(emitted: number, trace = this.trace): JournalRecord {
+    const entries = [...this.settled, ...this.#open];
+    return { entries, emitted: Math.max(emitted, this.emitted), ...(trace !== undefined && { trace }) };
   }
 
   #comeTo(kind: string): Come & { known: JournalEntry | undefined } {

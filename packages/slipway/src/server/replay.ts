@@ -1,6 +1,7 @@
 import type { Ask } from "../protocol/eras/index.ts";
 import { RpcError } from "../protocol/errors.ts";
-import type { Call } from "./call.ts";
+import type { Params } from "../protocol/jsonrpc.ts";
+import type { AskWatch, Call } from "./call.ts";
 import {
   type Answer,
   type AskEntry,
@@ -103,6 +104,12 @@ export class Replay {
     this.#due = [...due];
   }
 
+  /** Whether every branch waits for the client, or for something that is not on record. */
+  get rests(): boolean {
+    const waiting = [...this.#waiting.keys()];
+    return waiting.length > 0 && waiting.every((entry) => entry.type === "ask" && !isSettled(entry));
+  }
+
   /** The handler has ended: what it left behind goes on, but suspends nothing. */
   finish(): void {
     this.#patient = false;
@@ -129,8 +136,10 @@ export class Replay {
     const entry = call.journal.ask(ask, settings.key);
     const answer = this.#wait(entry);
     if (entry.answer === undefined) {
-      if (call.outlet.ask === undefined) this.#hold(entry, sent);
-      else void this.#send(entry, sent, settings);
+      const watch = call.watch?.asking?.(ask);
+      const told = withMeta(sent, watch?.meta);
+      if (call.outlet.ask === undefined) this.#hold(entry, told);
+      else void this.#send(entry, told, settings, watch);
     }
     const given = await answer;
     try {
@@ -151,8 +160,7 @@ export class Replay {
       throw new Error("ctx.detach was called while a step or a question was under way: await them first.");
     }
     this.#suspended = true;
-    const { journal, emitted } = this.#call;
-    goOn(journal.record(emitted));
+    goOn(this.#call.record());
     this.#call.unwind(suspendSignal());
     return this.#refuse();
   }
@@ -198,12 +206,19 @@ export class Replay {
     }
   }
 
-  async #send(entry: AskEntry, ask: Ask, { timeoutMs }: AskSettings): Promise<void> {
+  async #send(
+    entry: AskEntry,
+    ask: Ask,
+    { timeoutMs }: AskSettings,
+    watch: AskWatch | undefined,
+  ): Promise<void> {
     const { outlet, signal } = this.#call;
     this.#call.asks(1);
     try {
       entry.answer = { result: await outlet.ask?.(ask, { key: entry.key, timeoutMs, signal }) };
+      watch?.ended?.();
     } catch (error) {
+      watch?.ended?.(error);
       if (!(error instanceof RpcError) || error instanceof LocalAskError) {
         this.#take(entry)?.reject(error);
         return;
@@ -307,7 +322,7 @@ export class Replay {
   #suspend(listener: ReplayListener): void {
     const asks = new Map([...this.#open].map(([entry, ask]) => [entry.key, ask]));
     this.#suspended = true;
-    listener.suspended({ asks, journal: this.#call.journal.record(this.#call.emitted) });
+    listener.suspended({ asks, journal: this.#call.record() });
     this.#call.unwind(suspendSignal());
   }
 
@@ -345,6 +360,12 @@ export class LocalAskError extends RpcError {}
 export function mayBeLeft<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
+}
+
+function withMeta(ask: Ask, meta: Params | undefined): Ask {
+  if (meta === undefined) return ask;
+  const { method, params } = ask;
+  return { method, params: { ...params, _meta: { ...meta, ...(params["_meta"] as object | undefined) } } };
 }
 
 function give(entry: JournalEntry, { resolve, reject, cause }: Waiting): void {

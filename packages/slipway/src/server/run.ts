@@ -52,6 +52,7 @@ export function runCall(call: Call, host: CallHost, continuation: Continuation):
   if (params?.["requestState"] !== undefined) {
     return restore(call, continuation).then((journal) => {
       call.journal = journal;
+      if (journal.trace !== undefined) call.watch?.continues?.(journal.trace);
       return runSuspendable(call, host, continuation);
     });
   }
@@ -169,6 +170,7 @@ function nameOf(entry: JournalEntry): string {
   return entry.type === "ask" ? `the question "${entry.key}"` : `the step "${entry.name}"`;
 }
 
-function subjectOf({ method, params }: Call): string {
+/** What a call is about, for the log. */
+export function subjectOf({ method, params }: Call): string {
   return `${method} ${JSON.stringify(clip(String(params?.["name"] ?? params?.["uri"] ?? "")))}`;
 }

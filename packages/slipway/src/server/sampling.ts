@@ -1,7 +1,7 @@
 import { invalidParams } from "../protocol/errors.ts";
 import { describe, isObject } from "../protocol/jsonrpc.ts";
 import type { SamplingRequest, SamplingResult, ToolResultContent } from "../protocol/types.ts";
-import { contentProblem, firstProblem, type Problem } from "./content.ts";
+import { contentProblem, firstProblem, type Problem, shown } from "./content.ts";
 import type { CompiledSchema, JsonSchema } from "./schema/index.ts";
 
 /** Prepares the output schema of a tool that the model may use. */
@@ -58,7 +58,9 @@ function blockProblem(block: unknown): Problem {
       ? undefined
       : `expected a tool use to have the strings "id" and "name", and the object "input"`;
   }
-  if (type !== "tool_result") return `content of the type ${JSON.stringify(type)} cannot be part of sampling`;
+  if (type !== "tool_result") {
+    return `expected "type" to be one of ${[...SIMPLE].join(", ")}, tool_use, tool_result, got ${shown(type)}`;
+  }
   const { toolUseId, content } = block;
   if (typeof toolUseId !== "string" || !Array.isArray(content)) {
     return `expected a tool result to have the string "toolUseId" and the list "content"`;

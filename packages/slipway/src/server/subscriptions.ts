@@ -6,6 +6,8 @@ import type { SubscriptionFilter } from "./outcome.ts";
 
 /** So many resources, or tasks, one subscription or session may watch: each may be named by a long URI. */
 export const MAX_WATCHED = 1_000;
+/** How long the URIs of one subscription may be together, in characters: each is matched against all templates. */
+export const MAX_WATCHED_LENGTH = 131_072;
 
 /** Whether a client that asked for `filter` wants to know of a change. */
 export function wants(filter: SubscriptionFilter, change: Change): boolean {

@@ -213,6 +213,8 @@ describe.each(matrix())("sampling in $revision over $transport", ({ transport, r
       [{ ...answer, content: undefined }, /content/],
       [{ ...answer, content: "Paris" }, /content/],
       [{ ...answer, content: { type: "video" } }, /"video"/],
+      [{ ...answer, content: {} }, /"type" to be one of text, .* got nothing\.$/],
+      [{ ...answer, content: { type: { a: 1 } } }, /"type" to be one of .* got an object\.$/],
       [{ ...answer, content: { type: "text" } }, /"text"/],
       [{ ...answer, content: { type: "image", data: "%%%", mimeType: "image/png" } }, /"data" to be Base64/],
       [{ ...answer, content: { type: "image", data: "aGk=" } }, /"mimeType"/],

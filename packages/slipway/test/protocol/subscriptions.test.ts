@@ -249,6 +249,6 @@ describe.each(matrix(MODERN))("subscriptions over $transport", ({ transport }) =
     server.tool("new", { handler: () => "" });
     expect((await wire.callTool("new")).toolText).toBe("");
     expect(wire.received.slice(before)).toHaveLength(1);
-    if (wire.overHttp) expect(wire.http.handler.load).toEqual({ streams: 0, calls: 0 });
+    if (wire.overHttp) expect(wire.http.handler.load).toMatchObject({ streams: 0, calls: 0 });
   });
 });

@@ -10,7 +10,7 @@ import { apiKeys, createApiKey } from "slipway/auth";
 import { memoryStore } from "slipway/memory";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { recordingLogger } from "../recording-logger.ts";
-import { until } from "../support/index.ts";
+import { gate, until } from "../support/index.ts";
 
 const ADA: Principal = { subject: "ada", tenant: "one" };
 const EVE: Principal = { subject: "eve", tenant: "one" };
@@ -240,12 +240,33 @@ test.each([{ maxServers: 0 }, { idleMs: -1 }])("refuses the bounds %j when it is
   );
 });
 
+test("a server that closes makes none for tenants that come now, and serves what is at work for the others", async () => {
+  const held = gate();
+  const made: (string | undefined)[] = [];
+  const { handler, call, post } = bind((principal) => {
+    made.push(principal?.tenant);
+    return serverOf(principal).tool("hold", { handler: () => held.opened.then(() => "held") });
+  });
+  const holding = call(ADA, "hold");
+  await until(() => handler.load.calls === 1, "the call runs");
+  const closed = handler.close(60_000);
+  for (const principal of [ADA, BOB]) {
+    const refused = await post(principal, { method: "tools/list" });
+    expect(refused.status).toBe(503);
+    expect(await refused.text()).toMatch(/shutting down/);
+  }
+  expect(made).toEqual(["one"]);
+  held.open();
+  expect(await holding).toBe("held");
+  await closed;
+});
+
 test("closing ends the servers of all tenants", async () => {
   const closed: McpServer[] = [];
   const { handler, call } = bind(serverOf, { tenancy: { onClose: (server) => void closed.push(server) } });
   await call(ADA, "of-one");
   await call(BOB, "of-two");
-  expect(handler.load).toEqual({ streams: 0, calls: 0 });
+  expect(handler.load).toMatchObject({ streams: 0, calls: 0 });
   await handler.close();
   expect(closed).toHaveLength(2);
 });

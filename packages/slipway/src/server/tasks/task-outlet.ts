@@ -45,7 +45,7 @@ export class TaskOutlet implements Outlet, RunningTask {
   keep(call: Call): Promise<void> {
     const saved = this.#saved.then(() => {
       const { adapter, id, owner } = this.#init;
-      return this.#own(() => adapter.save(id, owner, call.journal.record(call.emitted)));
+      return this.#own(() => adapter.save(id, owner, call.record()));
     });
     this.#saved = saved.catch(() => {});
     return saved;

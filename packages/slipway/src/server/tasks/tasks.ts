@@ -38,6 +38,8 @@ export interface TasksInit {
   readonly adapter: TaskAdapter;
   readonly fleet?: TaskFleet | undefined;
   dispatch(call: Call): Outcome | Promise<Outcome>;
+  /** Called when a task goes on here that another instance has left. */
+  tookOver?(): void;
   /** The session in which a task was made, when it goes on elsewhere. */
   sessionOf?(id: string): Promise<CallSession | undefined>;
   /** What is open here of a session. */
@@ -275,7 +277,10 @@ export class Tasks {
     try {
       const task = await adapter.claim(id, expected, owner);
       if (task === undefined) return;
-      if (expected !== undefined) core.logger.info("A task goes on here: the instance that ran it is gone.");
+      if (expected !== undefined) {
+        this.#init.tookOver?.();
+        core.logger.info("A task goes on here: the instance that ran it is gone.");
+      }
       const answers = (await adapter.answers(id)) as { readonly [key: string]: Answer };
       const { session } = task.call as KeptTaskCall;
       const found = session === undefined ? undefined : await sessionOf?.(session);
@@ -353,7 +358,7 @@ export class Tasks {
       );
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error;
-      const told = masked(error, "A task's result could not be kept", core.logger);
+      const told = masked(error, "A task's result could not be kept", core.logger, call.correlationId);
       await finish({ error: told.toJSON() });
     }
   }
