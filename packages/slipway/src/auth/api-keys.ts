@@ -7,7 +7,7 @@ import { type ResourceOptions, ResourceServer } from "./resource-server.ts";
 import { type ScopeOptions, ScopePolicy } from "./scopes.ts";
 
 /** A key, as it is kept, and whom it stands for. */
-export interface ApiKey extends Principal {
+export interface ApiKey extends Omit<Principal, "expiresAt"> {
   /** What {@link hashApiKey} makes of the key. */
   readonly hash: string;
   /** When it stops being good. Default: never. */
@@ -115,8 +115,8 @@ class ApiKeyPart implements Part {
   #principalOf(key: ApiKey): Principal {
     let principal = this.#principals.get(key);
     if (principal === undefined) {
-      const { hash: _, expiresAt: __, ...rest } = key;
-      principal = rest;
+      const { hash: _, expiresAt, ...rest } = key;
+      principal = expiresAt === undefined ? rest : { ...rest, expiresAt: expiresAt.getTime() };
       this.#principals.set(key, principal);
     }
     return principal;

@@ -74,7 +74,9 @@ export function introspection(options: IntrospectionOptions): ResourceServer {
     }
     const expiresAt = expiryOf(claims, options);
     checkAudience(claims, expected, options);
-    const verified = { principal: principalIn(claims, options), boundTo: keyBoundIn(claims) };
+    const lapse = Number.isFinite(expiresAt) ? { expiresAt } : {};
+    const principal = { ...principalIn(claims, options), ...lapse };
+    const verified = { principal, boundTo: keyBoundIn(claims) };
     good.set(token, verified, Math.min(until, expiresAt));
     return verified;
   };

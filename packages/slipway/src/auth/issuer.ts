@@ -63,8 +63,9 @@ export class Issuer {
       throw new Refused("invalid_token", `The token is meant for ${JSON.stringify(payload.aud)}.`);
     }
     const claims: Claims = payload;
-    const verified = { principal: principalIn(claims, this.#mapping), boundTo: keyBoundIn(claims) };
-    return { verified, expiresAt: Number(payload.exp) * 1000 + clockSkewMs };
+    const expiresAt = Number(payload.exp) * 1000 + clockSkewMs;
+    const principal = { ...principalIn(claims, this.#mapping), expiresAt };
+    return { verified: { principal, boundTo: keyBoundIn(claims) }, expiresAt };
   }
 
   /** The token, once signature, issuer and times are found good. */

@@ -1,5 +1,6 @@
 import { HttpError } from "../http/http-error.ts";
 import type { Authentication, HttpAnswer, IncomingRequest, Principal, ScopeLack } from "../ports/index.ts";
+import { ERROR_CODES } from "../protocol/errors.ts";
 import { defaultLogger, type Logger } from "../server/index.ts";
 import { challengeHeader } from "./challenge.ts";
 import { ResourceMetadata } from "./metadata.ts";
@@ -132,6 +133,7 @@ export class ResourceServer implements Authentication {
       this.#logger.warn("Callers cannot be authenticated now.", error);
       throw new HttpError(503, "Callers cannot be authenticated now: try again in a moment.", {
         headers: [["retry-after", "5"]],
+        code: ERROR_CODES.INTERNAL_ERROR,
       });
     }
     if (!(error instanceof Refused)) throw error;

@@ -11,7 +11,11 @@ import {
   type Call,
   type Continuation,
   type Limits,
+  type Load,
+  type Observer,
   type Outcome,
+  observed,
+  observedAdapter,
   Sealer,
   type ServerCore,
   Subscriptions,
@@ -23,11 +27,13 @@ import {
   InMemoryHandleAdapter,
   InMemoryTaskAdapter,
 } from "../stores/memory/index.ts";
+import { cutShort, handOver, LAST_WORDS_MS, shuttingDown, until } from "./drain.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 import { Gate } from "./gate.ts";
 import { checkMediaTypes, preflight } from "./guards.ts";
 import { HttpError } from "./http-error.ts";
 import type { HttpSse } from "./http-sse.ts";
+import type { Delivered } from "./legacy/event-stream.ts";
 import { Fleet } from "./legacy/fleet.ts";
 import { Legacy } from "./legacy/legacy.ts";
 import { mismatch } from "./modern-headers.ts";
@@ -41,6 +47,9 @@ import { Post } from "./post.ts";
 import { requestView } from "./request-view.ts";
 import { RETRY_SOON } from "./respond.ts";
 import { EventSinks } from "./sinks.ts";
+
+/** So many different ones are named of the calls that were cut short. */
+const NAMED = 10;
 
 /** One server behind one HTTP address: takes exchanges, from whatever runtime, and answers them. */
 export class Endpoint {
@@ -57,10 +66,21 @@ export class Endpoint {
   readonly tasks: Tasks;
   readonly gate: Gate;
   readonly #limits: Limits | undefined;
+  readonly observer: Observer | undefined;
+  /** Tells the observer how long an event was on its way. */
+  readonly delivered: Delivered | undefined;
+  /** Serves a call that has come in. */
+  readonly dispatch: (call: Call) => Outcome | Promise<Outcome>;
+  /** Goes on with a call that another instance has begun. */
+  readonly resume: (call: Call) => Outcome | Promise<Outcome>;
+  readonly #unwatch: (() => void) | undefined;
   readonly continuation: Continuation;
   readonly legacy: Legacy;
   readonly #httpSse: Promise<HttpSse> | undefined;
-  readonly #working = new Set<Call>();
+  /** Calls that have not ended, and how each can be ended without its handler. */
+  readonly #working = new Map<Call, (outcome: Outcome) => void>();
+  /** Requests by POST that were taken on and not served yet. */
+  taken = 0;
   /** Whether new requests are refused by now. */
   closing = false;
 
@@ -68,35 +88,59 @@ export class Endpoint {
   constructor(core: ServerCore, options: StreamableHttpTransportOptions, name = core.options.name) {
     this.core = core;
     this.settings = settingsOf(options);
-    this.sinks = new EventSinks(this.settings);
+    this.sinks = new EventSinks(this.settings, options.observe);
     this.subscriptions = new Subscriptions(core.changes);
-    const { store } = options;
-    this.sessions = options.sessionAdapter ?? store?.sessions;
-    this.clientRequests =
-      options.clientRequestAdapter ?? store?.clientRequests ?? new InMemoryClientRequestAdapter();
+    const { store, observe: observer, sessionAdapter = store?.sessions } = options;
+    this.observer = observer;
+    this.delivered =
+      observer?.happened &&
+      ((at, from) => observer.happened?.({ kind: "delivered", lagMs: Math.max(0, Date.now() - at), from }));
+    this.sessions = observedAdapter(observer, "sessions", sessionAdapter ?? undefined);
+    this.clientRequests = observedAdapter(
+      observer,
+      "clientRequests",
+      options.clientRequestAdapter ?? store?.clientRequests ?? new InMemoryClientRequestAdapter(),
+    );
     if (store !== undefined) this.fleet = new Fleet(store.bus, core, name);
-    this.#limits = options.limits;
+    const { limits } = options;
+    this.#limits = limits;
+    const run = (call: Call) => this.#run(call);
+    this.resume = observed(observer, run);
+    this.dispatch = observed(
+      observer,
+      limits === undefined ? run : (call) => limits.serve(call, () => this.#run(call)),
+    );
     this.gate = new Gate(options, core.logger, (exchange, cors, principal) =>
       this.route(exchange, cors, principal),
     );
     this.tasks = new Tasks({
       core,
       name,
-      adapter: options.taskAdapter ?? store?.tasks ?? new InMemoryTaskAdapter(),
+      adapter: observedAdapter(
+        observer,
+        "tasks",
+        options.taskAdapter ?? store?.tasks ?? new InMemoryTaskAdapter(),
+      ),
       fleet: this.fleet,
-      dispatch: (call) => core.dispatch(call, this.continuation),
+      dispatch: observed(observer, (call) => core.dispatch(call, this.continuation)),
+      tookOver: () => observer?.happened?.({ kind: "takeover", of: "task" }),
       sessionOf: (id) => this.legacy.sessionOf(id),
       liveSession: (id) => this.legacy.live(id),
     });
     this.continuation = {
       tasks: this.tasks,
       sealer: new Sealer(options.requestState),
-      journals: options.journalAdapter ?? store?.journals,
-      handles: options.handleAdapter ?? store?.handles ?? new InMemoryHandleAdapter(),
+      journals: observedAdapter(observer, "journals", options.journalAdapter ?? store?.journals),
+      handles: observedAdapter(
+        observer,
+        "handles",
+        options.handleAdapter ?? store?.handles ?? new InMemoryHandleAdapter(),
+      ),
     };
     this.legacy = new Legacy(this);
     this.fleet?.start({
       hear: (bell) => {
+        if (bell.bell === "left") this.tasks.look();
         if (bell.bell === "task") return this.tasks.hear(bell);
         if (bell.bell === "posted" || bell.bell === "ended")
           void this.#httpSse?.then((older) => older.hear(bell));
@@ -105,6 +149,8 @@ export class Endpoint {
       missed: () => this.#missed(),
     });
     this.tasks.listen((change) => void this.#tellOfTask(change));
+    const { maxCalls, maxStreams } = this.settings;
+    this.#unwatch = observer?.watch?.(() => this.load, { transport: "http", maxCalls, maxStreams });
     const { httpSse } = options;
     if (httpSse) this.#httpSse = loadHttpSse(this, httpSse === true ? {} : httpSse);
   }
@@ -213,23 +259,24 @@ export class Endpoint {
     }
   }
 
-  dispatch(call: Call): Outcome | Promise<Outcome> {
-    return this.#limits === undefined ? this.run(call) : this.#limits.serve(call, () => this.run(call));
-  }
-
-  /** Serves a call that was let in, here or by another instance. */
-  run(call: Call): Outcome | Promise<Outcome> {
+  #run(call: Call): Outcome | Promise<Outcome> {
     const outcome = this.core.dispatch(call, this.continuation);
     if (!(outcome instanceof Promise)) return outcome;
-    this.#working.add(call);
-    return outcome.then((done) => {
-      this.#working.delete(call);
-      return done;
+    return new Promise((resolve) => {
+      const end = (done: Outcome) => {
+        this.#working.delete(call);
+        resolve(done);
+      };
+      this.#working.set(call, end);
+      void outcome.then(end);
     });
   }
 
-  get load(): { readonly streams: number; readonly calls: number } {
-    return { streams: this.sinks.size, calls: this.working };
+  get load(): Load {
+    const { sinks, working, legacy, tasks } = this;
+    let asks = 0;
+    for (const call of this.#working.keys()) asks += call.waiting;
+    return { streams: sinks.size, calls: working, sessions: legacy.size, tasks: tasks.size, asks };
   }
 
   /** Whether something goes on that would end with it. */
@@ -243,11 +290,16 @@ export class Endpoint {
    * @throws HttpError 503
    */
   checkRoom(): void {
-    if (this.closing) throw shuttingDown();
+    this.checkOpen();
     const { maxCalls } = this.settings;
     if (this.#working.size < maxCalls) return;
     const message = `${maxCalls} requests are being served already: send the request again a little later.`;
     throw new HttpError(503, message, { headers: RETRY_SOON });
+  }
+
+  /** @throws HttpError 503 when the server is shutting down */
+  checkOpen(): void {
+    if (this.closing) throw shuttingDown();
   }
 
   /** More requests have come in at once than one. */
@@ -261,7 +313,8 @@ export class Endpoint {
   }
 
   /**
-   * Ends what is open: subscriptions with their completion, calls after `graceMs`, then all streams.
+   * Ends what is open: subscriptions with their completion, and streams that no call waits for, at once. Calls that wait
+   * for their client are left to other machines; all others may finish within `graceMs`, and end in an error then.
    * @param graceMs how long running calls may take to finish, in milliseconds
    */
   async close(graceMs = 0): Promise<void> {
@@ -270,20 +323,28 @@ export class Endpoint {
     this.legacy.close();
     this.tasks.drain();
     (await this.#httpSse)?.close();
-    const deadline = Date.now() + graceMs;
-    while (this.#working.size + this.tasks.size > 0 && Date.now() < deadline)
-      await new Promise((done) => setTimeout(done, 10));
-    for (const call of this.#working) call.abort(new Error("The server is shutting down."));
+    await until(graceMs, async () => {
+      if (this.#working.size + this.tasks.size + this.taken === 0) return true;
+      const resting = [...this.#working].filter(([call]) => call.rests);
+      await Promise.all(resting.map(([call, end]) => handOver(call, end, false)));
+      return false;
+    });
+    const cut = await Promise.all([...this.#working].map(([call, end]) => cutShort(call, end)));
+    const calls = cut.filter((what) => what !== undefined);
+    if (calls.length > 0) {
+      const named = [...new Set(calls)].slice(0, NAMED).join(", ");
+      const what = `Calls cut short as they did not end within ${graceMs} ms: ${calls.length}`;
+      this.core.logger.warn(`${what} (${named}).`);
+    }
+    const left = this.tasks.size > 0;
     this.tasks.stop();
+    (await this.#httpSse)?.end();
+    await until(LAST_WORDS_MS, () => this.sinks.size === 0);
     this.sinks.abortAll();
     await (await this.#httpSse)?.closed();
-    await this.fleet?.stop();
+    await this.fleet?.stop(left);
+    this.#unwatch?.();
   }
-}
-
-function shuttingDown(): HttpError {
-  const message = "The server is shutting down: send the request again, and another will take it.";
-  return new HttpError(503, message, { headers: [...RETRY_SOON, ["connection", "close"]] });
 }
 
 /** Most servers do without it, so that most never load it. */

@@ -87,18 +87,24 @@ export class Gate {
 
   /** Answers what cannot be served, with the error as far as it is a client's business. */
   refuse(exchange: Exchange, cors: Headers, error: unknown): void {
-    if (error instanceof StoreUnavailableError) {
-      refuse(exchange, storeAway("A request was refused", error, this.#logger), cors);
-      return;
-    }
-    if (error instanceof RpcError) {
-      refuse(exchange, error, cors);
-      return;
-    }
+    const told = this.#told(error);
+    this.tell(exchange, refuse(exchange, told, cors), told);
+  }
+
+  /** Tells the observer of a request that was refused before it was a call. */
+  tell(exchange: Exchange, status: number, error: RpcError): void {
+    const { method } = exchange;
+    this.#options.observe?.refused?.({ method, request: credentialsView(exchange), status, error });
+  }
+
+  #told(error: unknown): RpcError {
+    if (error instanceof StoreUnavailableError)
+      return storeAway("A request was refused", error, this.#logger);
+    if (error instanceof RpcError) return error;
     const reference = crypto.randomUUID();
     this.#logger.error(`A request failed unexpectedly (reference ${reference})`, error);
     const message = `Internal error (reference ${reference})`;
-    refuse(exchange, new HttpError(500, message, { code: ERROR_CODES.INTERNAL_ERROR }), cors);
+    return new HttpError(500, message, { code: ERROR_CODES.INTERNAL_ERROR });
   }
 }
 

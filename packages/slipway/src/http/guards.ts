@@ -71,7 +71,8 @@ export class OriginGuard {
   }
 }
 
-function hostAllowed(host: string, local: boolean, allowed: readonly string[] | undefined): boolean {
+/** Whether a `Host` header names the server; `local`: whether it is reached through a loopback address. */
+export function hostAllowed(host: string, local: boolean, allowed: readonly string[] | undefined): boolean {
   const name = withoutPort(host);
   if (allowed === undefined) return !local || LOOPBACK.test(name);
   return allowed.some((entry) => entry === "*" || entry === host || entry === name);

@@ -1,13 +1,14 @@
 import { type Principal, principalKey, StoreUnavailableError } from "../ports/index.ts";
-import { Connection, type RequestView, randomId } from "../server/index.ts";
+import { type Call, Connection, type RequestView, randomId } from "../server/index.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 import { accepts, checkMediaTypes } from "./guards.ts";
 import { HttpError } from "./http-error.ts";
+import { ObservedConnection } from "./observed-connection.ts";
 import type { HttpSseOptions } from "./options.ts";
 import { requestView } from "./request-view.ts";
 import type { EventSink } from "./sinks.ts";
-import { sseNamed } from "./sse.ts";
+import { sseNamed, sseRetry } from "./sse.ts";
 import { type SseInbox, SseInboxes } from "./sse-inbox.ts";
 
 interface Open {
@@ -77,15 +78,22 @@ export class HttpSse {
     if (accept !== undefined && !accepts(accept, "text/event-stream")) {
       throw new HttpError(406, "Accept must list text/event-stream.");
     }
+    this.#endpoint.checkOpen();
     const { core, clientRequests, settings } = this.#endpoint;
     const inbox = await this.#inboxes?.open(principal, core.revisions.undeclared?.version ?? "");
     const id = inbox?.id ?? randomId();
-    const sink = this.#sink(id, exchange, cors, principal, inbox, () => connection.close());
+    const { observer } = this.#endpoint;
+    const session = observer && new ObservedConnection(observer, id, "http");
+    const dispatch = (call: Call) => this.#endpoint.dispatch(call);
+    const sink = this.#sink(id, exchange, cors, principal, inbox, () => {
+      session?.end();
+      connection.close();
+    });
     const connection = new Connection({
       core,
       clientRequests,
       continuation: this.#endpoint.continuation,
-      dispatch: (call) => this.#endpoint.dispatch(call),
+      dispatch: session === undefined ? dispatch : session.through(dispatch),
       maxCalls: settings.maxCalls,
       principal,
       sessionId: id,
@@ -97,6 +105,7 @@ export class HttpSse {
     const request = requestView(exchange, principal);
     this.#open.set(id, { connection, principal: principalKey(principal), request, sink, inbox });
     if (inbox !== undefined) this.#watch();
+    sink.endAt(principal?.expiresAt);
     void sink.write(sseNamed("endpoint", `${prefix}${this.#messagesPath}?sessionId=${id}`));
   }
 
@@ -163,7 +172,18 @@ export class HttpSse {
   }
 
   close(): void {
-    for (const { connection } of this.#open.values()) connection.endSubscriptions();
+    for (const { connection } of this.#open.values()) {
+      connection.refuseRequests();
+      connection.endSubscriptions();
+    }
+  }
+
+  /** Ends the streams, whose clients open others. */
+  end(): void {
+    for (const { sink } of this.#open.values()) {
+      void sink.write(sseRetry(this.#endpoint.settings.retryMs));
+      sink.end();
+    }
   }
 
   /** Resolves when the sessions of streams that have ended are gone from the store. */

@@ -16,7 +16,7 @@ import type { Endpoint } from "./endpoint.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 import { checkHeaders, checkParamHeaders } from "./modern-headers.ts";
 import { requestView } from "./request-view.ts";
-import { headersOf, RETRY_SOON, respondJson } from "./respond.ts";
+import { headersOf, respondJson } from "./respond.ts";
 import type { EventSink } from "./sinks.ts";
 import { sseMessage } from "./sse.ts";
 
@@ -55,8 +55,9 @@ export function serveModern(
     return outcome.then((done) => response.finish(call, done));
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
-    const headers = [...cors, ...headersOf(error)];
-    respondJson(exchange, revision.statusOf(error), headers, encodeError(revision, request.id, error));
+    const status = revision.statusOf(error);
+    respondJson(exchange, status, [...cors, ...headersOf(error)], encodeError(revision, request.id, error));
+    endpoint.gate.tell(exchange, status, error);
   }
 }
 
@@ -94,10 +95,9 @@ class ModernResponse implements Outlet {
   }
 
   finish(call: Call, outcome: Outcome): void {
+    // The client has gone.
     if (call.aborted) {
-      // Where the client did not go away, it was the server that stopped the call to shut down.
-      if (this.#sink === undefined) this.#exchange.respond(503, [...this.#cors, ...RETRY_SOON]);
-      else this.#sink.end();
+      this.#sink?.end();
       return;
     }
     if (outcome.kind === "listen") {
@@ -133,5 +133,6 @@ class ModernResponse implements Outlet {
       sink.end();
     };
     listening.add(end);
+    sink.endAt(this.#principal?.expiresAt, end);
   }
 }

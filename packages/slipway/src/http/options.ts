@@ -9,7 +9,7 @@ import type {
   Store,
   TaskAdapter,
 } from "../ports/index.ts";
-import type { Limits, Logger, McpServer, PingSettings, SealOptions } from "../server/index.ts";
+import type { Limits, Logger, McpServer, Observer, PingSettings, SealOptions } from "../server/index.ts";
 
 export interface HttpSseOptions {
   /** Where clients open the stream. Default: `/sse`. */
@@ -54,8 +54,11 @@ export interface StreamableHttpTransportOptions {
    * what connects the instances. Adapters given beside it come first.
    */
   store?: Store | undefined;
-  /** Holds sessions for clients of revisions that have them. Left out: every request stands alone. */
-  sessionAdapter?: SessionAdapter | undefined;
+  /**
+   * Holds sessions for clients of revisions that have them. Default: the store's. `null`, or left out where there is no
+   * store: every request stands alone.
+   */
+  sessionAdapter?: SessionAdapter | null | undefined;
   /** Connects questions to such clients with their answers. Default: in memory. */
   clientRequestAdapter?: ClientRequestAdapter | undefined;
   /** Keeps journals that are too large for `requestState`. Left out: such calls end in an error. */
@@ -82,6 +85,8 @@ export interface StreamableHttpTransportOptions {
   /** Finds out who calls. Throw an `HttpError` to refuse. Default: whom the caller of the handler names. */
   authenticate?: (request: IncomingRequest) => Principal | undefined | Promise<Principal | undefined>;
 
+  /** Watches what is served: `observe` of `slipway/observe`. Default: nobody does. */
+  observe?: Observer | undefined;
   /** Bounds who may call how often, and how much at once: `limits` of `slipway/limits`. Default: nobody is held back. */
   limits?: Limits | undefined;
   /** How many requests are served at once; further ones are answered with 503. Default: 10,000. */

@@ -28,7 +28,12 @@ export class Post implements BodyReader {
 
   take(text: string): void {
     try {
-      this.#serve(this.#endpoint.parse(text))?.catch((error: unknown) => this.fail(error));
+      const served = this.#serve(this.#endpoint.parse(text));
+      if (served === undefined) return;
+      const endpoint = this.#endpoint;
+      // It may take time until there is a call.
+      endpoint.taken++;
+      void served.catch((error: unknown) => this.fail(error)).then(() => endpoint.taken--);
     } catch (error) {
       this.fail(error);
     }

@@ -40,7 +40,10 @@ class ExchangeView implements RequestView {
   }
 
   get(name: string): string | null {
-    const lower = name.toLowerCase();
-    return this.#authenticated && CREDENTIALS.test(lower) ? null : (this.#exchange.header(lower) ?? null);
+    return this.#authenticated && CREDENTIALS.test(name.toLowerCase()) ? null : this.presented(name);
+  }
+
+  presented(name: string): string | null {
+    return this.#exchange.header(name.toLowerCase()) ?? null;
   }
 }

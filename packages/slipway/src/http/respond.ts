@@ -36,7 +36,12 @@ function bodyOf(response: EncodedResponse): Body {
   return typeof response === "string" ? response : [response.head, response.body.bytes, response.tail];
 }
 
-/** Answers with an error that belongs to no request. */
-export function refuse(exchange: Exchange, error: RpcError, headers: Headers): void {
-  respondJson(exchange, error.httpStatus ?? 400, [...headers, ...headersOf(error)], refusalBody(error));
+/**
+ * Answers with an error that belongs to no request.
+ * @returns the status
+ */
+export function refuse(exchange: Exchange, error: RpcError, headers: Headers): number {
+  const { httpStatus: status = 400 } = error;
+  respondJson(exchange, status, [...headers, ...headersOf(error)], refusalBody(error));
+  return status;
 }

@@ -1,4 +1,4 @@
-import { Tally } from "../server/index.ts";
+import { type Observer, Tally } from "../server/index.ts";
 import type { ByteSink, Exchange, Headers } from "./exchange.ts";
 import { HttpError } from "./http-error.ts";
 import { KeepAlive, type Kept } from "./keep-alive.ts";
@@ -12,6 +12,9 @@ const STREAM_HEADERS: Headers = [
   ["x-accel-buffering", "no"],
 ];
 
+/** The longest that a timer can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Readers further behind than this make `await ctx.progress()` wait. */
 const PATIENCE_BYTES = 65_536;
 
@@ -24,6 +27,7 @@ export class EventSink implements Kept {
   readonly owner: string;
   readonly turn: number | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #expiry: ReturnType<typeof setTimeout> | undefined;
   #open = true;
 
   constructor(sink: ByteSink, sinks: EventSinks, owner: string, turn: number | undefined, lost: () => void) {
@@ -44,6 +48,15 @@ export class EventSink implements Kept {
     (this.#timer as { unref?: () => void }).unref?.();
   }
 
+  /** Calls `end` at a time, in milliseconds since 1970, if the stream is still open. */
+  endAt(time: number | undefined, end = () => this.end()): void {
+    if (time === undefined || !this.#open) return;
+    const left = time - Date.now();
+    const late = () => (left > MAX_TIMER_MS ? this.endAt(time, end) : end());
+    this.#expiry = setTimeout(late, Math.min(left, MAX_TIMER_MS));
+    (this.#expiry as { unref?: () => void }).unref?.();
+  }
+
   get open(): boolean {
     return this.#open;
   }
@@ -54,7 +67,9 @@ export class EventSink implements Kept {
    */
   write(text: string): void | Promise<void> {
     if (!this.#open) return;
-    if (this.#sink.buffered > this.#sinks.settings.maxBufferedBytes) {
+    const { buffered } = this.#sink;
+    if (buffered > this.#sinks.settings.maxBufferedBytes) {
+      this.#sinks.observer?.happened?.({ kind: "reader-cut", bytes: buffered });
       this.abort();
       return;
     }
@@ -81,6 +96,7 @@ export class EventSink implements Kept {
     if (!this.#open) return false;
     this.#open = false;
     if (this.#timer !== undefined) clearInterval(this.#timer);
+    if (this.#expiry !== undefined) clearTimeout(this.#expiry);
     this.#sinks.left(this);
     this.#lost();
     return true;
@@ -96,13 +112,15 @@ export function tooManyStreams(who: string): HttpError {
 /** All event streams of one endpoint. */
 export class EventSinks {
   readonly settings: HttpSettings;
+  readonly observer: Observer | undefined;
   readonly #open = new Set<EventSink>();
   /** How many each principal has open. Those whom nobody knows are not told apart, and not counted. */
   readonly #owned = new Tally();
   readonly #keepAlive: KeepAlive | undefined;
 
-  constructor(settings: HttpSettings) {
+  constructor(settings: HttpSettings, observer?: Observer) {
     this.settings = settings;
+    this.observer = observer;
     if (settings.keepAliveMs > 0) this.#keepAlive = new KeepAlive(settings.keepAliveMs, this.#open);
   }
 

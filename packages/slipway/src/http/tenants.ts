@@ -1,11 +1,12 @@
 import { type Principal, principalKey } from "../ports/index.ts";
-import { defaultLogger, McpServer } from "../server/index.ts";
+import { defaultLogger, type Load, McpServer } from "../server/index.ts";
 import {
   InMemoryClientRequestAdapter,
   InMemoryHandleAdapter,
   InMemoryTaskAdapter,
 } from "../stores/memory/index.ts";
 import { Keyed, NoRoomError } from "../tenancy/keyed.ts";
+import { shuttingDown } from "./drain.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 import { Gate } from "./gate.ts";
@@ -29,6 +30,7 @@ export class Tenants {
   readonly #tenants: Keyed<Tenant>;
   /** Whose first request a server is being made for. */
   readonly #first = new Map<string, Principal | undefined>();
+  #closing = false;
 
   constructor(factory: ServerFactory, options: StreamableHttpTransportOptions) {
     this.#factory = factory;
@@ -55,6 +57,11 @@ export class Tenants {
 
   #route(exchange: Exchange, cors: Headers, principal: Principal | undefined): void | Promise<void> {
     const key = this.#keyOf(principal);
+    if (this.#closing) {
+      const tenant = this.#tenants.peek(key);
+      if (tenant === undefined) throw shuttingDown();
+      return tenant.endpoint.route(exchange, cors, principal);
+    }
     if (!this.#first.has(key)) this.#first.set(key, principal);
     try {
       const tenant = this.#tenants.get(key);
@@ -98,16 +105,17 @@ export class Tenants {
     await this.#tenancy.onClose?.(server);
   }
 
-  get load(): { readonly streams: number; readonly calls: number } {
-    let [streams, calls] = [0, 0];
+  get load(): Load {
+    const load = { streams: 0, calls: 0, sessions: 0, tasks: 0, asks: 0 };
     for (const { endpoint } of this.#tenants.values()) {
-      streams += endpoint.load.streams;
-      calls += endpoint.load.calls;
+      const open = endpoint.load;
+      for (const kind of ["streams", "calls", "sessions", "tasks", "asks"] as const) load[kind] += open[kind];
     }
-    return { streams, calls };
+    return load;
   }
 
   async close(graceMs = 0): Promise<void> {
+    this.#closing = true;
     const draining = [...this.#tenants.values()].map(({ endpoint }) => endpoint.close(graceMs));
     await Promise.all(draining);
     await this.#tenants.close();

@@ -1,5 +1,5 @@
 import type { Principal } from "../ports/index.ts";
-import type { McpServer } from "../server/index.ts";
+import type { Load, McpServer } from "../server/index.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
 import { FetchExchange } from "./fetch.ts";
@@ -17,12 +17,12 @@ export interface McpHandler {
   /** Takes a request of any runtime. */
   handle(exchange: Exchange, options?: HandlerOptions): void;
   /**
-   * Ends subscriptions and streams, waits for running calls, and then ends those too.
+   * Ends subscriptions and streams, waits for running calls, and then ends those too: their clients are told.
    * @param graceMs how long to wait, in milliseconds. Default: 0
    */
   close(graceMs?: number): Promise<void>;
-  /** How many event streams are open, and how many calls are being served. */
-  readonly load: { readonly streams: number; readonly calls: number };
+  /** How much is open now. */
+  readonly load: Load;
 }
 
 /** Workers pass their bindings where options may stand; only what is a principal is taken for one. */
@@ -84,7 +84,7 @@ class Later {
   }
 
   get load(): McpHandler["load"] {
-    return this.#loaded?.load ?? { streams: 0, calls: 0 };
+    return this.#loaded?.load ?? { streams: 0, calls: 0, sessions: 0, tasks: 0, asks: 0 };
   }
 
   async close(graceMs?: number): Promise<void> {

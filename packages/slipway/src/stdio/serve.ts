@@ -1,4 +1,6 @@
 import type { Readable, Writable } from "node:stream";
+import { ObservedConnection } from "../http/observed-connection.ts";
+import { onSignals } from "../node/signals.ts";
 import type {
   ClientRequestAdapter,
   HandleAdapter,
@@ -14,7 +16,10 @@ import {
   type Continuation,
   type Limits,
   type McpServer,
+  type Observer,
   type Outcome,
+  observed,
+  observedAdapter,
   Sealer,
   type SealOptions,
   Tasks,
@@ -27,7 +32,6 @@ import {
 import { divertStdout } from "./divert.ts";
 import { readLines } from "./input.ts";
 import { Output } from "./output.ts";
-import { onSignals } from "./signals.ts";
 
 export interface StdioOptions {
   /** Default: `process.stdin`. */
@@ -50,6 +54,8 @@ export interface StdioOptions {
   requestState?: SealOptions;
   /** Bounds how often the client may call, and how much at once: `limits` of `slipway/limits`. Default: not at all. */
   limits?: Limits;
+  /** Watches what is served: `observe` of `slipway/observe`. Default: nobody does. */
+  observe?: Observer;
   /** The longest message, in bytes. A longer one is skipped and answered with an error. Default: 64 MiB. */
   maxMessageBytes?: number;
   /** How deep a message may nest. Default: 64. */
@@ -117,35 +123,56 @@ export function serveStdio(server: McpServer<never> | McpServer, options: StdioO
   const { input = process.stdin, maxDepth = 64, graceMs = 5_000 } = options;
   const { maxMessageBytes = 64 * 1024 * 1024, maxBufferedBytes = 16 * 1024 * 1024 } = options;
   const { signals = input === process.stdin, exit = input === process.stdin } = options;
+  const { observe } = options;
   const output = openOutput(options.output ?? process.stdout, maxBufferedBytes);
   const dispatch = (call: Call) => server.core.dispatch(call, continuation);
   const tasks = new Tasks({
     core: server.core,
     name: server.core.options.name,
-    adapter: options.taskAdapter ?? new InMemoryTaskAdapter(),
-    dispatch,
+    adapter: observedAdapter(observe, "tasks", options.taskAdapter ?? new InMemoryTaskAdapter()),
+    dispatch: observed(observe, dispatch),
   });
   const continuation: Continuation = {
     sealer: new Sealer(options.requestState),
-    journals: options.journalAdapter,
-    handles: options.handleAdapter ?? new InMemoryHandleAdapter(),
+    journals: observedAdapter(observe, "journals", options.journalAdapter),
+    handles: observedAdapter(observe, "handles", options.handleAdapter ?? new InMemoryHandleAdapter()),
     tasks,
   };
+  const session = observe && new ObservedConnection(observe, "stdio", "stdio");
+  const served = observed(
+    observe,
+    options.limits === undefined ? dispatch : limited(options.limits, dispatch),
+  );
+  const maxCalls = options.maxCalls ?? 10_000;
   const connection = new Connection({
     core: server.core,
     principal: options.auth,
     continuation,
-    dispatch: options.limits === undefined ? dispatch : limited(options.limits, dispatch),
-    clientRequests: options.clientRequestAdapter ?? new InMemoryClientRequestAdapter(),
-    maxCalls: options.maxCalls ?? 10_000,
+    dispatch: session === undefined ? served : session.through(served),
+    clientRequests: observedAdapter(
+      observe,
+      "clientRequests",
+      options.clientRequestAdapter ?? new InMemoryClientRequestAdapter(),
+    ),
+    maxCalls,
     send: (json, overflow) => output.send(json, overflow),
     ping: { intervalMs: options.pingIntervalMs ?? 0, timeoutMs: options.pingTimeoutMs ?? 30_000 },
     lost: () => void close(),
   });
 
+  const unwatch = observe?.watch?.(
+    () => ({
+      streams: 0,
+      calls: connection.working,
+      sessions: 1,
+      tasks: tasks.size,
+      asks: connection.waiting,
+    }),
+    { transport: "stdio", maxCalls },
+  );
   const working = new Set<Promise<void>>();
   const take = (line: Uint8Array | undefined): void => {
-    const served = receive(connection, line, { maxMessageBytes, maxDepth }).catch((error) => {
+    const served = receive(connection, line, { maxMessageBytes, maxDepth }, session).catch((error) => {
       server.core.logger.error("A message failed unexpectedly", error);
     });
     working.add(served);
@@ -172,6 +199,8 @@ export function serveStdio(server: McpServer<never> | McpServer, options: StdioO
     stopReading();
     await within(Math.max(deadline - performance.now(), LAST_WORDS_MS), [output.drained()]);
     ignoreSignals();
+    session?.end();
+    unwatch?.();
     if (exit) setTimeout(() => process.exit(), EXIT_MS).unref();
   };
   let begin!: () => void;
@@ -211,6 +240,7 @@ async function receive(
   connection: Connection,
   line: Uint8Array | undefined,
   { maxMessageBytes, maxDepth }: { maxMessageBytes: number; maxDepth: number },
+  session: ObservedConnection | undefined,
 ): Promise<void> {
   if (line === undefined)
     return connection.refuse(invalidRequest(`The message is longer than ${maxMessageBytes} bytes.`));
@@ -224,7 +254,8 @@ async function receive(
   } catch {
     return connection.refuse(new RpcError(ERROR_CODES.PARSE_ERROR, "The line is not JSON in UTF-8."));
   }
-  return connection.receive(message);
+  const take = () => connection.receive(message);
+  return session === undefined ? take() : session.take(message, take);
 }
 
 /** Resolves when everything has settled, with what is added meanwhile. */

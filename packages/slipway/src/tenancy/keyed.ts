@@ -50,6 +50,11 @@ export class Keyed<T> {
     for (const { thing } of this.#entries.values()) if (thing !== undefined) yield thing.value;
   }
 
+  /** The thing of a key, if it is open. */
+  peek(key: string): T | undefined {
+    return this.#entries.get(key)?.thing?.value;
+  }
+
   /**
    * The thing of a key. Whoever asks while it is being opened gets the same one; when that fails, all of them are told, and the next
    * one to ask has it tried again.

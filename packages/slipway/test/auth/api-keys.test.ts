@@ -7,9 +7,10 @@ import { ask, bearer, principalOf, statusOf } from "./ask.ts";
 const logger = recordingLogger();
 const ada = createApiKey("acme");
 const job = createApiKey();
+const inAMinute = new Date(Date.now() + 60_000);
 const keys: ApiKey[] = [
   { hash: ada.hash, subject: "ada", tenant: "acme", scopes: ["read"], claims: { plan: "pro" } },
-  { hash: job.hash, subject: "job", tenant: "bolt", expiresAt: new Date(Date.now() + 60_000) },
+  { hash: job.hash, subject: "job", tenant: "bolt", expiresAt: inAMinute },
 ];
 
 describe("a key", () => {
@@ -29,7 +30,11 @@ describe("a key", () => {
       scopes: ["read"],
       claims: { plan: "pro" },
     });
-    expect(await principalOf(bearer(auth, job.key))).toEqual({ subject: "job", tenant: "bolt" });
+    expect(await principalOf(bearer(auth, job.key))).toEqual({
+      subject: "job",
+      tenant: "bolt",
+      expiresAt: inAMinute.getTime(),
+    });
   });
 
   test.each<[string, () => string]>([

@@ -32,6 +32,8 @@ export class EventReader {
   readonly #abort: AbortController;
   #buffer = "";
   lastId: string | undefined;
+  /** How long the client was last told to wait before it comes back, in milliseconds. */
+  retryMs: number | undefined;
 
   constructor(response: Response, abort: AbortController) {
     this.status = response.status;
@@ -53,7 +55,9 @@ export class EventReader {
       this.#buffer = this.#buffer.slice(end + 2);
       const id = lines.find((line) => line.startsWith("id: "))?.slice(4);
       const data = lines.find((line) => line.startsWith("data: "))?.slice(6);
+      const retry = lines.find((line) => line.startsWith("retry: "))?.slice(7);
       if (id !== undefined) this.lastId = id;
+      if (retry !== undefined) this.retryMs = Number(retry);
       if (data) return { id, message: JSON.parse(data) };
     }
   }

@@ -227,7 +227,7 @@ test.each(httpTransports)(
       await Promise.all(calls.map((call) => call.cancel()));
       for (const call of calls) expect((await call.reply()).response).toBeUndefined();
     }
-    expect(wire.http.handler.load).toEqual({ streams: 0, calls: 0 });
+    expect(wire.http.handler.load).toMatchObject({ streams: 0, calls: 0 });
     expect(clientRequestAdapter.size).toBe(0);
     expect(sessionAdapter.size).toBe(1);
   },

@@ -6,6 +6,7 @@ import {
   type Message,
   openWire,
   type Stream,
+  until,
   type Wild,
   type Wire,
   type WireOptions,
@@ -240,6 +241,29 @@ describe.each(httpTransports)("HTTP+SSE of 2024-11-05 over %s", (transport) => {
     await wire.http.handler.close(0);
     await client.stream.ended;
     expect(wire.http.handler.load.streams).toBe(0);
+  });
+
+  test("a closing server refuses requests, lets calls finish, and tells clients when to open another stream", async () => {
+    const release = gate();
+    const server = makeServer().tool("long", { handler: () => release.opened.then(() => "long done") });
+    const wire = await serve(server, { retryMs: 321 });
+    const client = new OlderClient(wire);
+    await client.open();
+    await client.initialize();
+    await client.post({ jsonrpc: "2.0", id: 8, method: "tools/call", params: { name: "long" } });
+    await until(() => wire.http.handler.load.calls === 1, "the call runs");
+    const closed = wire.http.handler.close(60_000);
+    await client.post({ jsonrpc: "2.0", id: 9, method: "ping" });
+    expect(await client.next()).toMatchObject({
+      id: 9,
+      error: { message: expect.stringMatching(/shutting down/) },
+    });
+    release.open();
+    expect(await client.next()).toMatchObject({ id: 8, result: { content: [{ text: "long done" }] } });
+    await closed;
+    const reply = await client.stream.reply();
+    expect(reply.cut).toBe(false);
+    expect(reply.events.at(-1)).toMatchObject({ retry: 321 });
   });
 
   test("unless it is switched on, it is not there", async () => {

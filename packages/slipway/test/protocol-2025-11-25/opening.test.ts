@@ -1,6 +1,6 @@
-import { McpServer } from "slipway";
+import { type Context, McpServer } from "slipway";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Message, openWire, transports, until, type Wire } from "../support/index.ts";
+import { httpTransports, type Message, openWire, transports, until, type Wire } from "../support/index.ts";
 import { silent } from "./rich-server.ts";
 
 const REVISION = "2025-11-25";
@@ -76,6 +76,24 @@ describe.each(transports)("a client that has not said that it is ready, over %s"
     await until(() => told(wire).includes(CHANGED), "the change was told");
   });
 
+  test("is not asked what nobody waits for any more", async () => {
+    let late: Promise<unknown> = Promise.resolve();
+    const server = makeServer().tool("leave", {
+      handler: (_, ctx) => {
+        late = ctx.listRoots().catch((error: Error) => error.message);
+        return "left";
+      },
+    });
+    const wire = await open(server);
+    expect((await wire.callTool("leave")).toolText).toBe("left");
+    await wire.notify(READY);
+    if (!wire.overHttp) return;
+    expect(await late).toMatch(/^roots\/list cannot be sent: the call has ended/);
+    expect((await wire.request("ping")).result).toEqual({});
+    expect(asks(wire)).toEqual([]);
+    expect(wire.http.handler.load.streams).toBe(0);
+  });
+
   test("can cancel what waits for it", async () => {
     const wire = await open(makeServer());
     const call = wire.startTool("ask", {}, { id: "a" });
@@ -88,3 +106,22 @@ describe.each(transports)("a client that has not said that it is ready, over %s"
     expect(asks(wire)).toEqual([]);
   });
 });
+
+test.each(httpTransports)(
+  "what a handler leaves behind opens no stream when its call has ended, over %s",
+  async (transport) => {
+    let left: Context | undefined;
+    const server = makeServer().tool("leave", {
+      handler: (_, ctx) => {
+        left = ctx;
+        return "left";
+      },
+    });
+    const wire = await openWire(server, { transport, era: REVISION });
+    expect((await wire.callTool("leave")).toolText).toBe("left");
+    left?.closeStream();
+    await left?.log.info("too late");
+    await expect(left?.listRoots()).rejects.toThrow("the call has ended");
+    expect(wire.http.handler.load.streams).toBe(0);
+  },
+);

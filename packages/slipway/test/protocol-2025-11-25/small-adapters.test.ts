@@ -179,7 +179,7 @@ test.each(httpTransports)(
     };
     const server = new McpServer({ name: "small", version: "1.0.0", logger: silent }).tool("ask", {
       handler: async (_, ctx) => {
-        const answer = ctx.listRoots({ timeoutMs: 20 });
+        const answer = ctx.listRoots({ timeoutMs: 500 });
         asked.open();
         return `${(await answer).length}`;
       },

@@ -12,6 +12,9 @@ export interface EventLog {
   readonly sessionId: string;
 }
 
+/** Hears of an event that was written, and when it was appended, in milliseconds since 1970. */
+export type Delivered = (appendedAt: number, from: "here" | "elsewhere") => void;
+
 export interface EventStreamSettings {
   readonly retryMs: number;
   /** Whether the client understands an event without data. */
@@ -21,6 +24,7 @@ export interface EventStreamSettings {
   readonly call?: OwnedCall | undefined;
   /** Called after an event that no connection of this machine has got. */
   readonly unheard?: ((stream: EventStream) => void) | undefined;
+  readonly delivered?: Delivered | undefined;
   /** Called when another machine goes on with the stream. */
   readonly lost?: (() => void) | undefined;
 }
@@ -28,6 +32,7 @@ export interface EventStreamSettings {
 interface Held {
   readonly text: string;
   readonly eventId: string | undefined;
+  readonly at: number;
 }
 
 /**
@@ -107,14 +112,15 @@ export class EventStream {
    */
   send(message: JsonRpcMessage, known?: string, last = false): void | Promise<void> {
     const json = messageText(message, known);
+    const at = this.#settings.delivered === undefined ? 0 : Date.now();
     if (this.#tail !== undefined) {
       return this.#enqueue(
-        this.#tail.then(() => this.#keep(message, last)).then((id) => this.#write(json, id)),
+        this.#tail.then(() => this.#keep(message, last)).then((id) => this.#write(json, id, at)),
       );
     }
     const eventId = this.#keep(message, last);
-    if (eventId instanceof Promise) return this.#enqueue(eventId.then((id) => this.#write(json, id)));
-    return this.#write(json, eventId);
+    if (eventId instanceof Promise) return this.#enqueue(eventId.then((id) => this.#write(json, id, at)));
+    return this.#write(json, eventId, at);
   }
 
   #keep(message: JsonRpcMessage, last: boolean): string | undefined | Promise<string | undefined> {
@@ -165,7 +171,7 @@ export class EventStream {
     return tail;
   }
 
-  #write(json: string, eventId: string | undefined): void | Promise<void> {
+  #write(json: string, eventId: string | undefined, at: number): void | Promise<void> {
     if (this.#lost) return;
     if (eventId !== undefined && this.#replayed !== undefined) {
       if (this.#replayed.has(eventId)) return;
@@ -173,11 +179,12 @@ export class EventStream {
     }
     const text = sseMessage(json, eventId);
     if (this.#held !== undefined) {
-      this.#held.push({ text, eventId });
+      this.#held.push({ text, eventId, at });
       return;
     }
     if (eventId !== undefined) this.#lastEventId = eventId;
     if (!this.connected) this.#settings.unheard?.(this);
+    else if (eventId !== undefined) this.#settings.delivered?.(at, "here");
     return this.#sink?.write(text);
   }
 
@@ -243,20 +250,29 @@ export class EventStream {
     if (this.#tail !== undefined) this.#replayed = missed;
     if (missed.size > 0) void this.#sink?.write([...missed.values()].join(""));
     this.#lastEventId = [...missed.keys()].at(-1) ?? this.#lastEventId;
-    for (const { text, eventId } of held) {
+    for (const { text, eventId, at } of held) {
       if (eventId !== undefined && missed.has(eventId)) continue;
+      if (eventId !== undefined) this.#settings.delivered?.(at, "here");
       this.#lastEventId = eventId ?? this.#lastEventId;
       void this.#sink?.write(text);
     }
   }
 
-  /** Sends what another machine has appended to the stream. */
-  async look(missedSince: (eventId: string) => Promise<ReadonlyMap<string, string>>): Promise<void> {
+  /**
+   * Sends what another machine has appended to the stream.
+   * @param at when that was, where it is known
+   */
+  async look(
+    missedSince: (eventId: string) => Promise<ReadonlyMap<string, string>>,
+    at?: number,
+  ): Promise<void> {
     const since = this.#lastEventId;
     if (since === undefined || this.#held !== undefined || !this.connected) return;
     this.#held = [];
     try {
-      this.#catchUp(await missedSince(since));
+      const missed = await missedSince(since);
+      this.#catchUp(missed);
+      if (at !== undefined && missed.size > 0) this.#settings.delivered?.(at, "elsewhere");
     } catch {
       // What cannot be replayed now is there when the client comes back.
       this.cut();

@@ -7,7 +7,13 @@ export type Bell =
   /** Something that clients may want to know has changed. */
   | { readonly bell: "change"; readonly server: string; readonly by: string; readonly change: Change }
   /** A stream has events that its connection, wherever it is, has not got. */
-  | { readonly bell: "events"; readonly session: string; readonly stream: string }
+  | {
+      readonly bell: "events";
+      readonly session: string;
+      readonly stream: string;
+      /** When the event was appended, in milliseconds since 1970. */
+      readonly at?: number;
+    }
   /** A client has come back for a stream, at the instance `by`. */
   | { readonly bell: "resumed"; readonly session: string; readonly stream: string; readonly by: string }
   /** A client listens on a new stream, at the instance `by`; or on none there any more. */
@@ -23,6 +29,8 @@ export type Bell =
   /** The session's log level or subscriptions have changed. */
   | { readonly bell: "state"; readonly session: string; readonly by: string }
   | { readonly bell: "ended"; readonly session: string }
+  /** An instance has left work that others can go on with. */
+  | { readonly bell: "left" }
   /** A client of HTTP+SSE has posted something to an instance that does not hold its stream. */
   | { readonly bell: "posted"; readonly session: string }
   | TaskBell;
@@ -54,6 +62,9 @@ interface Orphan {
 }
 
 const LOOKS = 5;
+
+/** The owner of what was left to whoever comes first: no instance has this name. */
+export const NOBODY = "nobody";
 
 /** Names of what this process serves: what a store has as its own besides is nobody's. */
 const served = new Set<string>();
@@ -154,9 +165,11 @@ export class Fleet {
     if (server === this.#name && by !== this.instanceId) this.#core.changes.publish(change, by);
   }
 
-  async stop(): Promise<void> {
+  /** @param left whether others can go on with something: they are told once this instance counts as dead */
+  async stop(left: boolean): Promise<void> {
     this.#stopCarrying();
     const stop = await this.#stop;
     await stop?.();
+    if (left) await this.rung({ bell: "left" });
   }
 }

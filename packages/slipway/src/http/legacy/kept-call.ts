@@ -1,7 +1,7 @@
 import type { EventId, SessionAdapter, SessionCall } from "../../ports/index.ts";
 import type { JsonRpcMessage } from "../../protocol/jsonrpc.ts";
 import { type Call, isSettled, type JournalRecord } from "../../server/index.ts";
-import type { Fleet } from "./fleet.ts";
+import { type Fleet, NOBODY } from "./fleet.ts";
 import { whileAway } from "./store-patience.ts";
 
 /** What a call needs to be run again by another machine, as it is kept in the store. */
@@ -107,6 +107,22 @@ export class OwnedCall {
     this.#ended = true;
   }
 
+  /**
+   * Leaves it to whoever gets the client's answer, which this machine does not wait for any more.
+   * @returns whether it waited for one, and others can go on with it
+   */
+  async handOver(call: Call): Promise<boolean> {
+    let left = false;
+    await this.#enqueue(async () => {
+      await this.#begun;
+      if (!this.#kept || this.#ended || this.#open(call.journal.record(call.emitted)).length === 0) return;
+      left =
+        (await this.#adapter.claimCall(this.#sessionId, this.#streamId, this.#owner, NOBODY)) !== undefined;
+    });
+    if (left) this.#fleet.ring({ bell: "left" });
+    return left;
+  }
+
   /** Nothing more comes of it here: what the store has of it yet is nobody's. */
   leave(): void {
     const place = { sessionId: this.#sessionId, streamId: this.#streamId };
@@ -124,7 +140,7 @@ export class OwnedCall {
    * @param place the last event before it
    */
   async asking(call: Call, key: string, id: string, place: EventId | undefined): Promise<void> {
-    if (this.#open(call.journal.record(call.emitted)).length === 0) this.#after = place ?? this.#after;
+    if (this.#open(call.record()).length === 0) this.#after = place ?? this.#after;
     this.#sentAs.set(key, id);
     await this.save(call);
   }
@@ -146,7 +162,7 @@ export class OwnedCall {
   async #save(call: Call): Promise<void> {
     await this.#begun;
     if (!this.#kept) return;
-    const record = call.journal.record(call.emitted);
+    const record = call.record();
     const journal: KeptJournal = { record, sentAs: Object.fromEntries(this.#sentAs), after: this.#after };
     const questions = this.#open(record);
     const mine = await this.#adapter.saveCall(

@@ -41,6 +41,9 @@ import { Takeover } from "./takeover.ts";
 /** How long the handler of a cancelled call may take to end before its response ends without it, in milliseconds. */
 const CANCELLED_MS = 100;
 
+/** By how much the clocks of machines may differ, in milliseconds. */
+const ANY_CLOCK_MS = 60_000;
+
 /**
  * Streamable HTTP of the revisions with handshake.
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
@@ -65,14 +68,16 @@ export class Legacy {
 
   /** What another instance rings a bell for. */
   hear(bell: Bell): void {
+    // Also what was answered a moment ago, by whatever clock.
+    if (bell.bell === "left") void this.#takeover?.adopt(Date.now() + ANY_CLOCK_MS);
     if (bell.bell === "task" || !("session" in bell)) return;
     if (bell.bell === "ready") this.#sessions?.ready(bell.session);
     const session = this.#sessions?.live(bell.session);
     if (session === undefined) return;
     switch (bell.bell) {
       case "events":
-        session.tails.get(bell.stream)?.look();
-        void session.streams.get(bell.stream)?.look((eventId) => this.#missed(session.id, eventId));
+        session.tails.get(bell.stream)?.look(bell.at);
+        void session.streams.get(bell.stream)?.look((eventId) => this.#missed(session.id, eventId), bell.at);
         break;
       case "resumed":
         if (bell.by !== this.#endpoint.fleet?.instanceId) this.#leave(session, bell.stream);
@@ -233,13 +238,30 @@ export class Legacy {
     });
   }
 
-  /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization */
   async #initialize(
     exchange: Exchange,
     cors: Headers,
     principal: Principal | undefined,
     request: JsonRpcRequest,
   ): Promise<void> {
+    let succeeded = false;
+    try {
+      succeeded = await this.#shakeHands(exchange, cors, principal, request);
+    } finally {
+      this.#endpoint.observer?.happened?.({ kind: "handshake", succeeded });
+    }
+  }
+
+  /**
+   * @returns whether it was answered with a result
+   * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization
+   */
+  async #shakeHands(
+    exchange: Exchange,
+    cors: Headers,
+    principal: Principal | undefined,
+    request: JsonRpcRequest,
+  ): Promise<boolean> {
     const version = request.params?.["protocolVersion"];
     if (typeof version !== "string") {
       throw answering(
@@ -268,7 +290,8 @@ export class Legacy {
       ? [...cors, ["mcp-session-id", await this.#openSession(client, principal)]]
       : cors;
     const response = this.#respond(exchange, headers, revision, undefined, principal);
-    return response.finish(request.id, outcome as Exclude<Outcome, { kind: "listen" }>);
+    response.finish(request.id, outcome as Exclude<Outcome, { kind: "listen" }>);
+    return outcome.kind === "complete";
   }
 
   async #openSession(client: Client, principal: Principal | undefined): Promise<string> {
@@ -286,6 +309,7 @@ export class Legacy {
     if (client.info !== undefined) meta.clientInfo = client.info;
     if (principal !== undefined) meta.principal = principalKey(principal);
     if (principal?.tenant !== undefined) meta.tenant = principal.tenant;
+    if (this.#endpoint.observer !== undefined) meta.openedAt = Date.now();
     try {
       await adapter.create(id, meta);
     } catch (error) {
@@ -295,6 +319,7 @@ export class Legacy {
       });
     }
     this.#sessions?.opened(id);
+    this.#endpoint.observer?.happened?.({ kind: "session-opened", session: id, transport: "http" });
     return id;
   }
 
@@ -364,6 +389,7 @@ export class Legacy {
 
   /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#listening-for-messages-from-the-server */
   async get(exchange: Exchange, cors: Headers, principal: Principal | undefined): Promise<void> {
+    this.#endpoint.checkOpen();
     if (this.#sessions === undefined) {
       throw new HttpError(405, "This server keeps no sessions, and so has no streams to listen on.", {
         headers: [["allow", "POST"]],
@@ -377,8 +403,9 @@ export class Legacy {
     const session = ((await this.#sessionOf(exchange, principal)) as LiveSession).retained();
     try {
       const lastEventId = exchange.header("last-event-id");
-      if (lastEventId === undefined || lastEventId === "") this.#listen(exchange, cors, session);
-      else await this.#resume(exchange, cors, session, lastEventId);
+      const expiresAt = principal?.expiresAt;
+      if (lastEventId === undefined || lastEventId === "") this.#listen(exchange, cors, session, expiresAt);
+      else await this.#resume(exchange, cors, session, lastEventId, expiresAt);
     } finally {
       session.releaseIfIdle();
     }
@@ -395,12 +422,25 @@ export class Legacy {
     const { primesStreams: primes } = revision;
     const known = this.#shared.get(primes);
     if (known !== undefined) return known;
-    const made = { retryMs: settings.retryMs, primes, logger: core.logger, unheard: unheardBell(fleet, id) };
+    const made = {
+      retryMs: settings.retryMs,
+      primes,
+      logger: core.logger,
+      unheard: unheardBell(fleet, id),
+      delivered: this.#endpoint.delivered,
+    };
     if (fleet === undefined) this.#shared.set(primes, made);
     return made;
   }
 
-  #connect(exchange: Exchange, cors: Headers, session: LiveSession, stream: EventStream) {
+  /** @param expiresAt when a stream ends on which the client listens, so that it shows again who it is */
+  #connect(
+    exchange: Exchange,
+    cors: Headers,
+    session: LiveSession,
+    stream: EventStream,
+    expiresAt: number | undefined,
+  ) {
     const sessions = this.#sessions as Sessions;
     if (session.ended) throw unknownSession();
     const connected = [...session.streams.values()].filter((other) => other.connected).length;
@@ -416,6 +456,7 @@ export class Legacy {
     });
     if (!stream.ended) session.streams.set(stream.id, stream);
     if (standalone) {
+      sink.endAt(expiresAt);
       sessions.listen(session);
       session.listensAt = undefined;
       fleet?.ring({ bell: "listening", session: session.id, by: fleet.instanceId, open: true });
@@ -423,14 +464,21 @@ export class Legacy {
     return sink;
   }
 
-  #listen(exchange: Exchange, cors: Headers, session: LiveSession): void {
+  #listen(exchange: Exchange, cors: Headers, session: LiveSession, expiresAt: number | undefined): void {
     const stream = this.#streamOf(session, `${STANDALONE}${randomId()}`);
-    stream.start(this.#connect(exchange, cors, session, stream));
+    stream.start(this.#connect(exchange, cors, session, stream, expiresAt));
   }
 
   /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery */
-  async #resume(exchange: Exchange, cors: Headers, session: LiveSession, lastEventId: string): Promise<void> {
+  async #resume(
+    exchange: Exchange,
+    cors: Headers,
+    session: LiveSession,
+    lastEventId: string,
+    expiresAt: number | undefined,
+  ): Promise<void> {
     const { adapter } = this.#sessions as Sessions;
+    this.#endpoint.observer?.happened?.({ kind: "resumed" });
     const named = adapter.streamOf?.(lastEventId);
     const live = [...session.streams.values()].find(({ id }) => id === named || lastEventId.includes(id));
     const { fleet } = this.#endpoint;
@@ -449,7 +497,7 @@ export class Legacy {
     const resumption = stream.hold();
     try {
       const missed = await this.#missed(session.id, lastEventId);
-      stream.resume(this.#connect(exchange, cors, session, stream), missed, resumption);
+      stream.resume(this.#connect(exchange, cors, session, stream, expiresAt), missed, resumption);
       // Nobody kept what changed while no machine had the stream.
       if (former !== undefined) this.#sessions?.tellOfAll(session);
     } catch (error) {
@@ -481,6 +529,7 @@ export class Legacy {
       },
       sink,
       [...missed.keys()].at(-1) ?? lastEventId,
+      this.#endpoint.delivered,
     );
     session.follow(streamId, tail);
     tail.look();
@@ -530,8 +579,16 @@ export class Legacy {
     }
     this.#endpoint.declaredRevision(exchange);
     const session = (await this.#sessionOf(exchange, principal)) as LiveSession;
+    const { id, revision, openedAt } = session;
     await this.#sessions.delete(session);
-    this.#endpoint.fleet?.ring({ bell: "ended", session: session.id });
+    this.#endpoint.observer?.happened?.({
+      kind: "session-ended",
+      session: id,
+      transport: "http",
+      version: revision.version,
+      durationMs: openedAt && Date.now() - openedAt,
+    });
+    this.#endpoint.fleet?.ring({ bell: "ended", session: id });
     exchange.respond(204, cors);
   }
 
@@ -550,7 +607,7 @@ export class Legacy {
     return this.#sessions?.live(id);
   }
 
-  /** Closes connections, so that clients resume elsewhere. */
+  /** Closes connections on which no call is answered, so that clients resume elsewhere. */
   close(): void {
     this.#takeover?.stop();
     this.#sessions?.close();

@@ -55,6 +55,8 @@ export class LegacyResponse implements Outlet {
   #owned: OwnedCall | undefined;
   /** The call, where there is one only. */
   #call: Call | undefined;
+  /** Whether another machine goes on. */
+  #left = false;
 
   constructor(init: LegacyResponseInit) {
     this.#init = init;
@@ -76,6 +78,7 @@ export class LegacyResponse implements Outlet {
   async ask(ask: Ask, options: AskOptions): Promise<unknown> {
     const { session, endpoint } = this.#init;
     if (session === undefined) throw unanswerable(ask);
+    if (this.#awaited === 0) throw ended(ask);
     if (!this.#canStream) {
       const message = `${ask.method} cannot be sent: too many event streams are open.`;
       throw new LocalAskError(ERROR_CODES.INTERNAL_ERROR, message);
@@ -89,6 +92,7 @@ export class LegacyResponse implements Outlet {
     }
     options.signal.throwIfAborted();
     lost?.throwIfAborted();
+    if (this.#awaited === 0) throw ended(ask);
     const stream = this.#open();
     const owned = this.#owned;
     const call = this.#call;
@@ -124,13 +128,28 @@ export class LegacyResponse implements Outlet {
     }
   }
 
+  async handOver(call: Call, last: boolean): Promise<boolean> {
+    const { revision, session } = this.#init;
+    const stream = this.#stream;
+    const owned = this.#owned;
+    // Clients of older revisions may not come back for what they were not given.
+    if (stream === undefined || owned === undefined || !(last || revision.primesStreams)) return false;
+    this.#left = await owned.handOver(call);
+    if (!this.#left) return false;
+    call.abort(new CallLostError());
+    stream.disconnect();
+    session?.remove(stream);
+    return true;
+  }
+
   closeStream(retryMs: number | undefined): void {
     if (this.#init.session !== undefined && this.#canStream) this.#open().disconnect(retryMs);
   }
 
   get #canStream(): boolean {
     const { endpoint, principal } = this.#init;
-    return this.#stream !== undefined || !endpoint.sinks.full(principalKey(principal));
+    // A response that has ended as JSON becomes no stream any more.
+    return this.#stream !== undefined || (this.#awaited > 0 && !endpoint.sinks.full(principalKey(principal)));
   }
 
   #open(): EventStream {
@@ -152,6 +171,7 @@ export class LegacyResponse implements Outlet {
       logger: endpoint.core.logger,
       call: this.#owned,
       unheard: session && unheardBell(fleet, session.id),
+      delivered: endpoint.delivered,
       lost: () => this.#call?.abort(new CallLostError()),
     });
     this.#stream = stream;
@@ -178,6 +198,7 @@ export class LegacyResponse implements Outlet {
 
   /** Ends one of the requests as its call has ended. */
   end(call: Call, outcome: Outcome): void {
+    if (this.#left) return;
     // Only revisions without handshake have outcomes that open a stream of their own.
     if (call.aborted || outcome.kind === "listen") this.skip();
     else this.finish(call.id, outcome);
@@ -235,7 +256,15 @@ export interface CallRequest {
 }
 
 export function unheardBell(fleet: Fleet | undefined, session: string) {
-  return fleet && ((stream: EventStream) => fleet.ring({ bell: "events", session, stream: stream.id }));
+  return (
+    fleet &&
+    ((stream: EventStream) => fleet.ring({ bell: "events", session, stream: stream.id, at: Date.now() }))
+  );
+}
+
+function ended({ method }: Ask): LocalAskError {
+  const message = `${method} cannot be sent: the call has ended. Await what you ask.`;
+  return new LocalAskError(ERROR_CODES.INTERNAL_ERROR, message);
 }
 
 function unanswerable(ask: Ask): LocalAskError {

@@ -36,6 +36,7 @@ export class LiveSession implements CallSession {
   readonly revision: Revision;
   readonly client: Client;
   readonly principal: string;
+  readonly openedAt: number | undefined;
   readonly #sessions: SessionKeeper;
   // Made when needed: most requests begin and end without either.
   #streams: Map<string, EventStream> | undefined;
@@ -51,6 +52,7 @@ export class LiveSession implements CallSession {
     this.revision = revisionOf(data.meta.protocolVersion) ?? UNDECLARED_REVISION;
     this.client = new Client(this.revision, data.meta.clientInfo, data.meta.clientCapabilities);
     this.principal = data.meta.principal ?? "";
+    this.openedAt = data.meta.openedAt;
     this.#sessions = sessions;
     this.#state = data.state ?? NO_STATE;
   }

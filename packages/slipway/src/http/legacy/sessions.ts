@@ -270,8 +270,9 @@ export class Sessions {
 
   close(): void {
     for (const session of [...this.#live.values()]) {
-      for (const stream of session.streams.values()) stream.disconnect();
-      for (const tail of session.tails.values()) tail.stop();
+      for (const stream of session.streams.values())
+        if (stream.id.startsWith(STANDALONE)) stream.disconnect();
+      for (const tail of session.tails.values()) tail.stop(this.#endpoint.settings.retryMs);
     }
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;

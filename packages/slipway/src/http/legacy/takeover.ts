@@ -1,6 +1,6 @@
 import { EventsGoneError, type KeptCall } from "../../ports/index.ts";
-import { ERROR_CODES, RpcError } from "../../protocol/errors.ts";
-import { type Answer, Call, Journal, type Outcome, readAnswer } from "../../server/index.ts";
+import { RpcError } from "../../protocol/errors.ts";
+import { type Answer, Call, interrupted, Journal, type Outcome, readAnswer } from "../../server/index.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { EventStream } from "./event-stream.ts";
 import type { Fleet } from "./fleet.ts";
@@ -28,7 +28,7 @@ export class Takeover {
     this.#sessions = sessions;
     this.#adapter = adapter;
     this.#fleet = fleet;
-    this.#timer = setInterval(() => void this.#adopt(), fleet.deadAfterMs);
+    this.#timer = setInterval(() => void this.adopt(), fleet.deadAfterMs);
     (this.#timer as { unref?: () => void }).unref?.();
   }
 
@@ -36,11 +36,15 @@ export class Takeover {
     clearInterval(this.#timer);
   }
 
-  /** Takes on answered calls of dead instances, wherever their answers were received. */
-  async #adopt(): Promise<void> {
+  /**
+   * Takes on answered calls of dead instances, wherever their answers were received.
+   * @param before when they were answered; who answers a call looks after it first
+   */
+  async adopt(before = Date.now() - this.#fleet.deadAfterMs): Promise<void> {
+    // What was left here is for the others.
+    if (this.#endpoint.closing) return;
     try {
       await this.#settle();
-      const before = Date.now() - this.#fleet.deadAfterMs;
       for (const { id, streamId, owner } of await this.#adapter.answeredCalls(before, ORPHANS)) {
         await this.answered(id, streamId, owner);
       }
@@ -131,7 +135,9 @@ export class Takeover {
       takenOver: { stream, owned },
     });
     const answers = answersOf(kept, sentAs);
+    const { logger } = this.#endpoint.core;
     if (answers.size + unsent.size === 0) {
+      logger.warn(`${request.method} is lost: the instance that served it is gone.`);
       response.finish(request.id, { kind: "error", error: interrupted() });
       return;
     }
@@ -150,12 +156,13 @@ export class Takeover {
     call.journal.answer(answers);
     response.answers(call);
     session.begin(call);
-    this.#endpoint.core.logger.info(`${request.method} goes on here: the instance that served it is gone.`);
+    this.#endpoint.observer?.happened?.({ kind: "takeover", of: "call" });
+    logger.info(`${request.method} goes on here: the instance that served it is gone.`);
     void this.#serve(session, call, response);
   }
 
   async #serve(session: LiveSession, call: Call, response: LegacyResponse): Promise<void> {
-    const outcome: Outcome = await this.#endpoint.run(call);
+    const outcome: Outcome = await this.#endpoint.resume(call);
     response.end(call, outcome);
     session.finish(call);
   }
@@ -170,6 +177,7 @@ export class Takeover {
         logger: this.#endpoint.core.logger,
         call: owned,
         unheard: unheardBell(this.#fleet, session.id),
+        delivered: this.#endpoint.delivered,
       },
     );
   }
@@ -187,11 +195,4 @@ function answersOf(kept: KeptCall, sentAs: KeptJournal["sentAs"] = {}): Map<stri
     }
   }
   return answers;
-}
-
-function interrupted(): RpcError {
-  return new RpcError(
-    ERROR_CODES.INTERNAL_ERROR,
-    "The instance that served this request is gone, and with it what it had begun. Check before you send it again.",
-  );
 }
