@@ -22,7 +22,7 @@ export function serveStore(
       if (is(arg, "callback")) return callbackOf(Number(arg.callback));
       return is(arg, "failure") ? new Error(String(arg.failure)) : arg;
     });
-    const target: object = port === "" ? store : store[port];
+    const target = (port === "" ? store : store[port]) as object;
     const result = Reflect.apply(Reflect.get(target, method), target, args);
     if (method === "createPending")
       return pending(result as ReturnType<Store["clientRequests"]["createPending"]>, args);

@@ -111,6 +111,7 @@ export function storeAt(
     handles: port("handles") as unknown as Store["handles"],
     journals: port("journals") as unknown as Store["journals"],
     ready: async () => void (await line.call("", "ready", [])),
+    ping: async () => void (await line.call("", "ping", [])),
     close: async () => void (await line.call("", "close", [])),
     kill,
   };

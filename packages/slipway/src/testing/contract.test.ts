@@ -19,7 +19,7 @@ describe("the contracts", () => {
     ["event bus", eventBusContract, 15],
     ["handle", handleContract, 15],
     ["task", taskContract, 40],
-    ["store", storeContract, 3 + 96 + 14 + 6 + 15 + 15 + 40],
+    ["store", storeContract, 4 + 96 + 14 + 6 + 15 + 15 + 40],
   ] as const)("the %s contract has cases whose names are different", (_, contract, count) => {
     expect(new Set(contract.map(({ name }) => name)).size).toBe(count);
     expect(contract).toHaveLength(count);

@@ -51,6 +51,19 @@ const mutants: StoreMutant[] = [
     "store: every instance is ready, as often as it is asked",
   ],
   [
+    "answers one ping",
+    stores((store) => {
+      let asked = 0;
+      return {
+        ...store,
+        ping: async () => {
+          if (asked++ > 0) throw new Error("pinged already");
+        },
+      };
+    }),
+    "store: every instance answers pings, also many at once",
+  ],
+  [
     "writes behind",
     stores((store) => {
       const { sessions } = store;
@@ -161,5 +174,5 @@ test("a store whose answers come later keeps the contract", async () => {
     "the adapter does not offer crash",
     "the adapter does not offer interrupt",
   ]);
-  expect(report.passed).toHaveLength(187);
+  expect(report.passed).toHaveLength(188);
 }, 60_000);

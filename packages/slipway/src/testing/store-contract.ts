@@ -21,6 +21,16 @@ const storeCases: readonly ContractCase<Store>[] = [
     },
   },
   {
+    name: "store: every instance answers pings, also many at once",
+    requires: ["ping"],
+    async run(makeInstances) {
+      const stores = await two(makeInstances);
+      const ping = (store: Store) => store.ping?.();
+      for (const store of [...stores, ...stores]) await ping(store);
+      await Promise.all([...stores, ...stores].map(ping));
+    },
+  },
+  {
     name: "store: what was written before a message was published is there for whoever hears it",
     async run(makeInstances) {
       const [a, b] = await two(makeInstances);

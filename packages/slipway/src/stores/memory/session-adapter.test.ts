@@ -102,6 +102,20 @@ describe("expiry", () => {
 });
 
 describe("bounds", () => {
+  test("what clients say of themselves has a bound of its own", () => {
+    const { adapter, clock } = adapterAt({ maxMetaBytes: 1_000, idleTimeoutMs: 1000 });
+    const talkative = { ...meta, clientInfo: { name: "x".repeat(600), version: "1" } };
+    adapter.create("a", talkative);
+    expect(() => adapter.create("b", talkative)).toThrow(SessionLimitError);
+    expect(() => adapter.create("b", talkative)).toThrow(/raise maxMetaBytes/);
+    adapter.create("c", meta);
+    adapter.delete("a");
+    adapter.create("d", talkative);
+    clock.now += 1000;
+    adapter.create("e", talkative);
+    expect(adapter.size).toBe(1);
+  });
+
   test("a full adapter ends expired sessions before it refuses", () => {
     const { adapter, clock } = adapterAt({ maxSessions: 2, idleTimeoutMs: 1000 });
     adapter.create("a", meta);

@@ -29,6 +29,11 @@ export interface InMemorySessionOptions {
   /** Sessions held of one principal, where callers are authenticated; beyond it `create` refuses. Default 10,000. */
   maxSessionsPerPrincipal?: number;
   /**
+   * Size of what the clients of all sessions have said of themselves, in characters of JSON; beyond it `create` refuses.
+   * Default 256 MiB.
+   */
+  maxMetaBytes?: number;
+  /**
    * Event logs held of one session. Beyond it the one closed first is dropped, or, where none is closed, the
    * one that was used least recently. Default 64.
    */
@@ -78,6 +83,8 @@ export class InMemorySessionAdapter implements SessionAdapter {
   readonly #maxSessions: number;
   readonly #maxSessionsPerPrincipal: number;
   readonly #owned = new Map<string, number>();
+  readonly #maxMetaBytes: number;
+  #metaBytes = 0;
   readonly #maxValueBytes: number;
   readonly #maxCalls: number;
   readonly #idleTimeoutMs: number;
@@ -87,6 +94,7 @@ export class InMemorySessionAdapter implements SessionAdapter {
   constructor(options: InMemorySessionOptions = {}) {
     this.#maxSessions = bound("maxSessions", options.maxSessions, 100_000);
     this.#maxSessionsPerPrincipal = bound("maxSessionsPerPrincipal", options.maxSessionsPerPrincipal, 10_000);
+    this.#maxMetaBytes = bound("maxMetaBytes", options.maxMetaBytes, 256 * 1024 * 1024);
     this.#maxValueBytes = bound("maxValueBytes", options.maxValueBytes, 1024 * 1024);
     this.#maxCalls = bound("maxCalls", options.maxCalls, 1024);
     this.#idleTimeoutMs = bound("idleTimeoutMs", options.idleTimeoutMs, 30 * 60_000);
@@ -110,7 +118,7 @@ export class InMemorySessionAdapter implements SessionAdapter {
   }
 
   /**
-   * Opens a session. Throws a {@link SessionLimitError} at `maxSessions` and `maxSessionsPerPrincipal`, and an Error when the id is in use.
+   * Opens a session. Throws a {@link SessionLimitError} at `maxSessions`, `maxSessionsPerPrincipal` and `maxMetaBytes`, and an Error when the id is in use.
    * `meta` is kept as it is; do not change it afterwards.
    */
   create(id: SessionId, meta: SessionMeta): SessionData {
@@ -126,8 +134,15 @@ export class InMemorySessionAdapter implements SessionAdapter {
         `All ${this.#maxSessions} sessions are in use; end some, wait until idle ones expire, or raise maxSessions.`,
       );
     }
+    const metaBytes = JSON.stringify(meta).length;
+    if (this.#metaBytes + metaBytes > this.#maxMetaBytes) {
+      throw new SessionLimitError(
+        `What clients say of themselves takes ${this.#maxMetaBytes} characters already; end some sessions, or raise maxMetaBytes.`,
+      );
+    }
     this.#count(meta.principal, 1);
-    const session = new Session(id, { meta }, now);
+    this.#metaBytes += metaBytes;
+    const session = new Session(id, { meta }, now, metaBytes);
     this.#sessions.set(id, session);
     this.#byUse.append(session);
     return session.data;
@@ -329,6 +344,7 @@ export class InMemorySessionAdapter implements SessionAdapter {
 
   #end(session: Session): void {
     this.#count(session.data.meta.principal, -1);
+    this.#metaBytes -= session.metaBytes;
     this.#sessions.delete(session.id);
     this.#byUse.remove(session);
     this.#logs.forget(session);
@@ -355,11 +371,13 @@ class Session implements Linked<Session>, LogOwner {
   readonly id: SessionId;
   data: SessionData;
   lastUse: number;
+  readonly metaBytes: number;
 
-  constructor(id: SessionId, data: SessionData, now: number) {
+  constructor(id: SessionId, data: SessionData, now: number, metaBytes: number) {
     this.id = id;
     this.data = data;
     this.lastUse = now;
+    this.metaBytes = metaBytes;
   }
 }
 

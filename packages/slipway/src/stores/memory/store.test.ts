@@ -22,5 +22,5 @@ test("the store keeps the contract of a store", async () => {
       reason: "the adapter does not offer interrupt",
     },
   ]);
-  expect(report.passed).toHaveLength(188);
+  expect(report.passed).toHaveLength(189);
 }, 60_000);

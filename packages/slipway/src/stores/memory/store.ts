@@ -40,7 +40,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   };
   const instance = (): MemoryStore => {
     const bus = new InMemoryEventBus(options, channel);
-    return { ...shared, bus, instance, ready: async () => {}, close: async () => bus.close() };
+    const ready = async () => {};
+    return { ...shared, bus, instance, ready, ping: ready, close: async () => bus.close() };
   };
   return instance();
 }

@@ -34,6 +34,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
   const sweeper = new Sweeper(db, sessionBounds(options).closedMs);
   const clientRequests = new PostgresClientRequestAdapter(pool, options, { db, listener });
   const bus = new PostgresEventBus(db, listener, deadAfterMs);
+  const ping = async () => void (await db.run({ name: "ping", call: "SELECT 1" }));
   return {
     sessions: new PostgresSessionAdapter(pool, options, { db, sweeper }),
     clientRequests,
@@ -41,7 +42,8 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
     tasks: new PostgresTaskAdapter(db, sweeper),
     handles: new PostgresHandleAdapter(db, sweeper),
     journals: new PostgresJournalAdapter(db, sweeper),
-    ready: async () => void (await db.run({ name: "ping", call: "SELECT 1" })),
+    ready: ping,
+    ping,
     close: async () => {
       clientRequests.close();
       await bus.close();

@@ -11,11 +11,7 @@ const readInfo = script("read-info", /* lua */ `return redis.call('INFO', 'serve
 
 /** Rejects when Redis cannot be reached, or is too old. */
 export async function checkServer(connection: RedisConnection): Promise<void> {
-  const info = await connection.run(readInfo, [new Keys(connection.prefix).bus]).catch((error: unknown) => {
-    // It answers; what it may be asked is for its operators to say.
-    if (replyCode(error) === "NOPERM" || String(error).includes("NOPERM")) return "";
-    throw error;
-  });
+  const info = await connection.run(readInfo, [new Keys(connection.prefix).bus]).catch(unlessForbidden);
   const version = /^redis_version:(\d+)\.(\d+)\S*/m.exec(String(info));
   if (version === null) return;
   const [text, major, minor] = version;
@@ -24,4 +20,15 @@ export async function checkServer(connection: RedisConnection): Promise<void> {
     `Expected Redis ${OLDEST.join(".")} or later, or Valkey, got ${text.replace("redis_version:", "Redis ")}; ` +
       "update the server.",
   );
+}
+
+/** Rejects when Redis does not answer, or can write nothing now. */
+export async function pingServer(connection: RedisConnection): Promise<void> {
+  await connection.command(["PING"], new Keys(connection.prefix).bus).catch(unlessForbidden);
+}
+
+/** It answers; what it may be asked is for its operators to say. */
+function unlessForbidden(error: unknown): string {
+  if (replyCode(error) === "NOPERM" || String(error).includes("NOPERM")) return "";
+  throw error;
 }

@@ -5,7 +5,7 @@ import { RedisConnection } from "./connection.ts";
 import { RedisEventBus, type RedisEventBusOptions } from "./event-bus.ts";
 import { RedisHandleAdapter } from "./handle-adapter.ts";
 import { RedisJournalAdapter } from "./journal-adapter.ts";
-import { checkServer } from "./server-check.ts";
+import { checkServer, pingServer } from "./server-check.ts";
 import { RedisSessionAdapter, type RedisSessionOptions } from "./session-adapter.ts";
 import { RedisTaskAdapter } from "./task-adapter.ts";
 
@@ -39,6 +39,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     handles: new RedisHandleAdapter(connection),
     journals: new RedisJournalAdapter(connection),
     ready: () => checkServer(connection),
+    ping: () => pingServer(connection),
     async close() {
       if (connection.closed) return;
       await bus.close();

@@ -82,6 +82,7 @@ export function durableObjectStore(
       const places = [...Array(shards).keys(), "bus", "tasks"] as const;
       await Promise.all(places.map((place) => objects.call(place, "check")));
     },
+    ping: async () => void (await objects.call("bus", "check")),
     close: async () => {
       clientRequests.close();
       bus.close();
