@@ -21,6 +21,13 @@ const LINGER_MS = 1_000;
 /** How long a client may take nothing of a response that has ended, before the connection closes. */
 const STALL_MS = 60_000;
 
+/** Whether a server is about to end, so that a connection is not to be used again. */
+interface Ending {
+  readonly soon: boolean;
+}
+
+const GOES_ON: Ending = { soon: false };
+
 /** An exchange over `node:http`, without `Request` and `Response`. */
 export class NodeExchange implements Exchange {
   readonly #request: IncomingMessage;
@@ -28,6 +35,7 @@ export class NodeExchange implements Exchange {
   readonly #headers: IncomingMessage["headers"];
   /** Whether the client waits for `100 Continue` before it sends the body. */
   #awaitsContinue: boolean;
+  readonly #closing: Ending;
   #reads = false;
   /** Who gets the body, until it is whole or has failed. */
   #reader: BodyReader | undefined;
@@ -36,7 +44,13 @@ export class NodeExchange implements Exchange {
   #first: Buffer | undefined;
   #rest: Buffer[] | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, awaitsContinue = false) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    awaitsContinue = false,
+    closing: Ending = GOES_ON,
+  ) {
+    this.#closing = closing;
     this.#request = request;
     this.#response = response;
     this.#headers = request.headers;
@@ -136,6 +150,7 @@ export class NodeExchange implements Exchange {
   respond(status: number, headers: Headers, body?: Body): void {
     const response = this.#response;
     if (response.destroyed || response.headersSent) return;
+    if (this.#closing.soon) response.shouldKeepAlive = false;
     const length = body === undefined && status === 204 ? undefined : lengthOf(body);
     const fields = withLength(headers, length);
     if (this.#leavesBody()) this.#respondAndClose(status, fields, body);
@@ -183,6 +198,7 @@ export class NodeExchange implements Exchange {
     const response = this.#response;
     // A write that meets a connection on its way down is no error of the program.
     response.on("error", ignore);
+    if (this.#closing.soon) response.shouldKeepAlive = false;
     response.writeHead(200, flat(headers));
     forgetHeaders(this.#request);
     return new ResponseSink(response);

@@ -176,7 +176,7 @@ describe("connections", () => {
     const raw = new Raw(running).write(`${head("echo", { "content-length": 100 })}{"json`);
     await raw.closed;
     expect(raw.text).toMatch(/^HTTP\/1.1 408 /);
-    expect(running.handler.load).toEqual({ calls: 0, streams: 0 });
+    expect(running.handler.load).toMatchObject({ calls: 0, streams: 0 });
   });
 
   test("of calls and streams that take longer than a request's time stay", async () => {
@@ -453,6 +453,82 @@ describe("closing", () => {
     expect(slow.text.length - slow.text.indexOf("\r\n\r\n") - 4).toBe(length);
   });
 
+  test("tells whoever still comes to go elsewhere, and ends the connections", async () => {
+    const { running, begun, release } = await start();
+    const kept = new Raw(running).write(call(1, "echo"));
+    await kept.says(/"id":1,/);
+    const held = new Raw(running).write(call(2, "hold"));
+    await begun;
+    // An answer that is still on its way keeps all connections.
+    const slow = new Raw(running).write(call(3, "large"));
+    await slow.says(/^HTTP\/1.1 200 /);
+    slow.socket.pause();
+    const closing = running.close();
+    kept.write(call(4, "echo"));
+    await kept.says(/HTTP\/1.1 503 /);
+    await kept.closed;
+    expect(kept.text).toMatch(/retry-after: 1/i);
+    expect(kept.text).toMatch(/connection: close/i);
+    release();
+    await held.says(/went on/);
+    expect(held.text).toMatch(/connection: close/i);
+    slow.socket.resume();
+    await closing;
+  });
+
+  test("serves on for a while where it drains, so that load balancers can notice", async () => {
+    const { running } = await start({ drainDelayMs: 60_000 });
+    const kept = new Raw(running).write(call(1, "echo"));
+    await kept.says(/"id":1,/);
+    const draining = running.drain();
+    expect(running.drain()).toBe(draining);
+    const ready = await fetch(new URL("/ready", running.url));
+    expect(ready.status).toBe(503);
+    expect(ready.headers.get("connection")).toBe("close");
+    expect(await ready.json()).toMatchObject({ status: "draining" });
+    expect((await fetch(new URL("/health", running.url))).status).toBe(200);
+    kept.write(call(2, "echo"));
+    await kept.says(/"id":2,/);
+    await kept.closed;
+    expect(kept.text).toMatch(/connection: close/i);
+    const late = new Raw(running).write(call(3, "echo"));
+    await late.says(/"id":3,/);
+    // Whoever cannot wait need not.
+    await running.close();
+    await Promise.all([draining, running.closed]);
+    await expect(fetch(new URL("/health", running.url))).rejects.toThrow();
+  });
+
+  test("answers also a request that is still on its way", async () => {
+    const { running } = await start();
+    const text = body(1, "echo");
+    const seen = once(running.http, "request");
+    const raw = new Raw(running).write(head("echo", { "content-length": text.length }) + text.slice(0, 20));
+    await seen;
+    const closing = running.close();
+    raw.write(text.slice(20));
+    await raw.says(/^HTTP\/1.1 503 .*connection: close.*shutting down/is);
+    await closing;
+  });
+
+  test("drains at once where nobody asks whether it is ready", async () => {
+    const { running, begun, release } = await start();
+    const held = new Raw(running).write(call(1, "hold"));
+    await begun;
+    const draining = running.drain();
+    await vi.waitFor(() => expect(running.http.listening).toBe(false));
+    release();
+    await held.says(/went on/);
+    await draining;
+  });
+
+  test("takes durations only", async () => {
+    await expect(start({ graceMs: -1 })).rejects.toThrow(
+      /graceMs: expected a number of milliseconds, got -1/,
+    );
+    await expect(start({ drainDelayMs: Number.NaN })).rejects.toThrow(/drainDelayMs: .* got NaN/);
+  });
+
   test("does not wait longer than it may", async () => {
     const { running, begun, aborted } = await start();
     const raw = new Raw(running).write(call(1, "hold"));
@@ -460,6 +536,7 @@ describe("closing", () => {
     await running.close(50);
     await aborted;
     await raw.closed;
+    expect(raw.text).toMatch(/^HTTP\/1.1 503 .*retry-after: 1.*"code":-32603/is);
   });
 });
 

@@ -6,23 +6,36 @@ import {
   StreamableHttpTransport,
   type StreamableHttpTransportOptions,
 } from "../http/index.ts";
-import type { McpServer } from "../server/index.ts";
+import { defaultLogger, type Logger, type McpServer } from "../server/index.ts";
 import { InMemorySessionAdapter } from "../stores/memory/index.ts";
+import { Closing, type ClosingOptions } from "./closing.ts";
+import { checkEndpoints, type EndpointHandler, Endpoints } from "./endpoints.ts";
 import { NodeExchange } from "./exchange.ts";
+import { HealthEndpoints, type ServeHealthOptions } from "./health.ts";
+import { onSignals } from "./signals.ts";
 
 // An import statement reads all exports, and so loads fetch() and WebSocket too: 20 ms more until a server answers.
 const { createServer } = process.getBuiltinModule("node:http");
-const { Server: NetServer } = process.getBuiltinModule("node:net");
 
-export interface ServeOptions extends Omit<StreamableHttpTransportOptions, "sessionAdapter"> {
+export interface ServeOptions extends StreamableHttpTransportOptions, ClosingOptions {
   /** Default: 3000. 0: any free port. */
   port?: number;
   /** The address to listen on. Default: `127.0.0.1`, which only this machine reaches. */
   host?: string;
   /** Where the MCP endpoint is. Default: `/mcp`. */
   path?: string;
+  /**
+   * What is served besides, by paths such as `/metrics`: GET and HEAD, to whoever asks. A `Host` that is an address or
+   * `localhost` is let in, as probes send it; any other has to be allowed as for the MCP endpoint.
+   */
+  endpoints?: { readonly [path: string]: EndpointHandler };
+  /**
+   * What probes are told, by GET, to whoever asks: at `/health` that the process lives, at `/ready` whether requests should
+   * be sent here. Default: both, with the store as the one component. `false`: neither.
+   */
+  health?: boolean | ServeHealthOptions;
   /** Default: the store's, or in memory where there is none. `null`: no sessions, every request stands alone. */
-  sessionAdapter?: StreamableHttpTransportOptions["sessionAdapter"] | null;
+  sessionAdapter?: StreamableHttpTransportOptions["sessionAdapter"];
   /**
    * How long a client may take to send a request, from its connection to the end of the body, in milliseconds.
    * Then it is answered with 408 and cut off. Looked after twice in that time, but at least every 30 seconds.
@@ -34,6 +47,17 @@ export interface ServeOptions extends Omit<StreamableHttpTransportOptions, "sess
    * earlier. Default: 65,000, longer than usual proxies keep theirs.
    */
   keepAliveTimeoutMs?: number;
+  /**
+   * Whether SIGTERM and SIGINT drain the server. A second signal ends the process at once, with that signal.
+   * Default: false.
+   */
+  signals?: boolean;
+  /**
+   * Whether the process ends once a signal has drained the server, with code 0 unless `process.exitCode` says otherwise,
+   * even where something (a timer, a connection to a database) would keep it alive. What awaits
+   * {@link RunningServer.closed} has half a second to tidy up. Default: true.
+   */
+  exit?: boolean;
 }
 
 /** A server that listens. */
@@ -44,17 +68,28 @@ export interface RunningServer {
   readonly handler: McpHandler;
   readonly http: Server;
   /**
-   * Takes no more connections, ends subscriptions and streams, and waits for running calls and for clients to
-   * take their answers.
-   * @param graceMs how long that may take, in milliseconds. Default: 10,000
+   * Ends the server so that clients notice as little as can be: `/ready` says so at once, requests are served for
+   * `drainDelayMs` more, and then it is closed. A second call does nothing.
+   */
+  drain(): Promise<void>;
+  /**
+   * Takes no more connections, ends subscriptions and streams, leaves what others can go on with to them, and waits for
+   * running calls and for clients to take their answers. Calls that do not end in time end in an error.
+   * @param graceMs how long that may take, in milliseconds. Default: the option `graceMs`
    */
   close(graceMs?: number): Promise<void>;
+  /** Resolves when the server was closed, for whatever reason. */
+  readonly closed: Promise<void>;
 }
-
-const DEFAULT_GRACE_MS = 10_000;
 
 /** How long a connection is silent before the system asks whether the other end is still there. */
 const PROBE_MS = 60_000;
+
+/** When what probes ask is loaded: not while a server starts, nor so late that its files may have been replaced. */
+const LOAD_MS = 1_000;
+
+/** How long what waits for the end may keep the process alive. */
+const EXIT_MS = 500;
 
 /**
  * Serves an MCP server over HTTP, or a server for each tenant, which a function makes.
@@ -67,20 +102,32 @@ export async function serve(
   const { port = 3000, host = "127.0.0.1", path = "/mcp", ...rest } = options;
   const handler = new StreamableHttpTransport({ ...rest, sessionAdapter: adapterOf(options) }).bind(server);
   const paths = new Set([path, ...httpSsePaths(rest.httpSse), ...(rest.auth?.paths ?? [])]);
+  checkEndpoints(options.endpoints ?? {}, paths);
+  const health = healthOf(server, options);
+  // What cannot be is refused before anything listens.
+  if (typeof options.health === "object") await health?.load();
+  // Paths of the program's own come before those that are served by default.
+  const besides = new Map([...(health?.handlers ?? []), ...Object.entries(options.endpoints ?? {})]);
+  const endpoints = new Endpoints(besides, rest.allowedHosts, loggerOf(server, options));
+  const http = createServer(connectionOptions(options));
+  const sockets = new Set<Socket>();
+  const closing = new Closing({ http, sockets, handler, health }, options);
   const listener = (awaitsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
-    if (paths.has(pathOf(request.url))) {
-      handler.handle(new NodeExchange(request, response, awaitsContinue));
-    } else notFound(new NodeExchange(request, response, awaitsContinue), path);
+    const target = pathOf(request.url);
+    const exchange = new NodeExchange(request, response, awaitsContinue, closing);
+    if (paths.has(target)) handler.handle(exchange);
+    else if (!endpoints.answer(target, exchange)) notFound(exchange, path);
   };
-  const http = createServer(connectionOptions(options), listener(false));
+  http.on("request", listener(false));
   // Answers "100 Continue" only once the body is wanted.
   http.on("checkContinue", listener(true));
-  const sockets = new Set<Socket>();
   http.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
   await listen(http, port, host);
+  setTimeout(() => health?.load(), LOAD_MS).unref();
+  if (options.signals === true) drainOnSignals(closing, options.exit ?? true);
   const address = http.address() as AddressInfo;
   const shown = address.family === "IPv6" ? `[${address.address}]` : address.address;
   return {
@@ -88,8 +135,22 @@ export async function serve(
     port: address.port,
     handler,
     http,
-    close: (graceMs = DEFAULT_GRACE_MS) => close(http, sockets, handler, graceMs),
+    drain: () => closing.drain(),
+    close: (graceMs) => closing.close(graceMs),
+    closed: closing.closed,
   };
+}
+
+function drainOnSignals(closing: Closing, exit: boolean): void {
+  let signalled = false;
+  const ignore = onSignals(() => {
+    signalled = true;
+    void closing.drain();
+  });
+  void closing.closed.then(() => {
+    ignore();
+    if (signalled && exit) setTimeout(() => process.exit(), EXIT_MS).unref();
+  });
 }
 
 function connectionOptions({ requestTimeoutMs = 60_000, keepAliveTimeoutMs = 65_000 }: ServeOptions) {
@@ -109,8 +170,22 @@ function adapterOf({
   sessionAdapter,
   store,
 }: ServeOptions): StreamableHttpTransportOptions["sessionAdapter"] {
-  if (sessionAdapter !== undefined) return sessionAdapter ?? undefined;
-  return store?.sessions ?? new InMemorySessionAdapter();
+  return sessionAdapter === undefined && store === undefined ? new InMemorySessionAdapter() : sessionAdapter;
+}
+
+function loggerOf(server: McpServer<never> | McpServer | ServerFactory, { tenancy }: ServeOptions): Logger {
+  return typeof server === "function" ? (tenancy?.logger ?? defaultLogger) : server.core.logger;
+}
+
+function healthOf(
+  server: McpServer<never> | McpServer | ServerFactory,
+  options: ServeOptions,
+): HealthEndpoints | undefined {
+  const { health = true, store } = options;
+  if (health === false) return undefined;
+  const version = typeof server === "function" ? undefined : server.core.options.version;
+  const logger = loggerOf(server, options);
+  return new HealthEndpoints(health === true ? {} : health, { store, version, logger });
 }
 
 function httpSsePaths(httpSse: StreamableHttpTransportOptions["httpSse"]): string[] {
@@ -143,23 +218,4 @@ function listen(http: Server, port: number, host: string): Promise<void> {
       resolve();
     });
   });
-}
-
-async function close(
-  http: Server,
-  sockets: ReadonlySet<Socket>,
-  handler: McpHandler,
-  graceMs: number,
-): Promise<void> {
-  const deadline = performance.now() + graceMs;
-  // What `http.close` does beyond this takes connections for idle whose answers are still on their way.
-  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(http, () => resolve()));
-  const sending = () => [...sockets].some((socket) => socket.writableLength > 0);
-  if (!sending()) http.closeIdleConnections();
-  await handler.close(graceMs);
-  while (sending() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
-  for (const socket of sockets) socket.destroy();
-  await closed;
-  // Ends the timer that looks after requests that take too long.
-  http.close();
 }
