@@ -1,0 +1,117 @@
+import { type Logger, Redactor, type RedactSettings, type Refusal } from "../../server/index.ts";
+import { correlate, correlationOf } from "../correlation.ts";
+import { codeOf, endingOf } from "../ending.ts";
+import { reasonOf } from "../metrics/refusals.ts";
+import type { LoadedPart } from "../observe.ts";
+import type { Run } from "../part.ts";
+import { methodOf, sessionDigest, subjectOf, transportOf } from "../subject.ts";
+import { Flood } from "./flood.ts";
+import { Kinds } from "./kinds.ts";
+import { type PinoLog, pinoLog } from "./pino.ts";
+import { serverLogger } from "./server-logger.ts";
+import type { Fields, StructuredLogger } from "./structured.ts";
+
+export interface LogsOptions {
+  /** Takes the lines, as `pino` and others do. Default: `pino`, which writes as the options below say. */
+  readonly logger?: StructuredLogger;
+  /**
+   * A file, or a file descriptor. Default: 2, the standard error, which is safe over stdio too: there, the standard output
+   * belongs to the protocol.
+   */
+  readonly destination?: string | number;
+  /** The least level that is written: `"debug"`, `"info"`, `"warn"`, `"error"`. Default: `"info"`. */
+  readonly level?: string;
+  /**
+   * How many lines on refused requests are written in a second, so that a flood of them does not fill the disk; of the others
+   * is written how many they were. Default: 10.
+   */
+  readonly maxRefusedPerSecond?: number;
+  /** What is left out of texts, besides what is recognisably secret; `false`: nothing is. */
+  readonly redact?: RedactSettings | false;
+}
+
+/**
+ * A line for each call, and for each request that is refused before it is one.
+ * @throws Error when no logger is given and `pino` is not installed
+ */
+export async function logsPart(options: LogsOptions): Promise<LoadedPart> {
+  const own = options.logger === undefined ? await pinoLog(options) : undefined;
+  return new Logs((options.logger ?? own?.logger) as StructuredLogger, own, options);
+}
+
+class Logs implements LoadedPart {
+  readonly logger: Logger;
+  readonly #lines: StructuredLogger;
+  readonly #kinds: Kinds;
+  readonly #own: PinoLog | undefined;
+  readonly #flood: Flood;
+  readonly #redactor: Redactor | false;
+
+  constructor(
+    lines: StructuredLogger,
+    own: PinoLog | undefined,
+    { maxRefusedPerSecond = 10, redact = {} }: LogsOptions,
+  ) {
+    this.#lines = lines;
+    this.#kinds = new Kinds(lines);
+    this.#own = own;
+    this.#redactor = redact !== false && new Redactor(redact);
+    this.logger = serverLogger(lines, this.#redactor);
+    this.#flood = new Flood(maxRefusedPerSecond, (count) =>
+      lines.warn({ leftOut: count }, `${count} lines on refused requests were left out`),
+    );
+  }
+
+  began(run: Run): void {
+    correlate(run);
+  }
+
+  ended(run: Run): void {
+    const ending = endingOf(run);
+    if (ending === "refused" && !this.#flood.admits()) return;
+    const { call, span, durationMs } = run;
+    const { session, principal, outlet } = call;
+    const { tool, prompt, resource } = subjectOf(call);
+    const fields: Fields = { id: call.correlationId, ms: Math.round(durationMs * 1000) / 1000 };
+    // The only one of the three that holds what clients have made up.
+    if (resource !== undefined)
+      fields["resource"] = this.#redactor ? this.#redactor.redact(resource) : resource;
+    if (session?.id !== undefined) fields["session"] = sessionDigest(session.id);
+    if (principal !== undefined) {
+      fields["subject"] = principal.subject;
+      if (principal.tenant !== undefined) fields["tenant"] = principal.tenant;
+    }
+    if (outlet.task !== undefined) fields["task"] = outlet.task.id;
+    if (span !== undefined) {
+      fields["trace_id"] = span.traceId;
+      fields["span_id"] = span.spanId;
+    }
+    const [method, transport, code] = [methodOf(call), transportOf(call), codeOf(run)];
+    this.#kinds.write({ method, tool, prompt, transport, outcome: ending, code }, fields);
+  }
+
+  refused({ method, request, status, error }: Refusal): void {
+    if (!this.#flood.admits()) return;
+    const fields: Fields = {
+      id: correlationOf(request),
+      http: method,
+      status,
+      code: error.code,
+      reason: reasonOf({ status, error }),
+      outcome: "refused",
+    };
+    const reference = REFERENCE.exec(error.message)?.[1];
+    if (reference !== undefined) fields["reference"] = reference;
+    if (request.remoteAddress !== undefined) fields["address"] = request.remoteAddress;
+    // What the error says may repeat what was sent.
+    this.#lines[status >= 500 ? "error" : "warn"](fields, `${method} refused with ${status}`);
+  }
+
+  async close(): Promise<void> {
+    this.#flood.close();
+    await this.#own?.close();
+  }
+}
+
+/** Names a fault in the server's log. */
+const REFERENCE = /\(reference ([\w-]{36})\)/;

@@ -1,0 +1,127 @@
+import { RpcError } from "../protocol/errors.ts";
+import type { Call, Happening, Load, Observer, Outcome, PortName, Refusal, Served } from "../server/index.ts";
+
+/** One call while it is watched: what its parts have in common. */
+export class Run {
+  readonly call: Call;
+  /** By `performance.now()`. */
+  readonly startedAt = performance.now();
+  /** Known when it has ended, in milliseconds. */
+  durationMs = 0;
+  /** Known when it has ended. */
+  outcome: Outcome | undefined;
+  /** The span that is the call, where calls are traced: what is logged of the call names it. */
+  span: { readonly traceId: string; readonly spanId: string } | undefined;
+
+  /** Whether the call has the correlation id that everything tells of it. */
+  correlated = false;
+
+  constructor(call: Call) {
+    this.call = call;
+  }
+}
+
+/** What `observe` puts together. None of its methods stops a call by what it throws. */
+export interface Part {
+  /** A call begins. */
+  began?(run: Run): void;
+  /** Serves the call by `next`, where something has to surround it, such as an active span. */
+  around?(run: Run, next: () => Outcome | Promise<Outcome>): Outcome | Promise<Outcome>;
+  /** A call has ended: `run.outcome` and `run.durationMs` are known. */
+  ended?(run: Run): void;
+  refused?(refusal: Refusal): void;
+  happened?(happening: Happening): void;
+  watch?(load: () => Load, served: Served): () => void;
+  adapter?<T extends object>(port: PortName, adapter: T): T;
+  /** Writes what is still to be written. */
+  close?(): Promise<void>;
+}
+
+/** What is served as the outcome of a call that has thrown, and thrown again. */
+const THROWN: Outcome = { kind: "error", error: new RpcError(-32603, "Internal error") };
+
+/** One observer for any number of parts: one wrapper for each call, whoever looks at it. */
+export function observerOf(parts: readonly Part[], failed: (error: unknown) => void): Required<Observer> {
+  const safely = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      failed(error);
+    }
+  };
+  // What most calls pass is without closures.
+  const began = parts.filter((part) => part.began);
+  const ended = parts.filter((part) => part.ended);
+  const happened = parts.filter((part) => part.happened);
+  const around = parts.filter((part) => part.around).reverse();
+  const end = (run: Run, outcome: Outcome): void => {
+    run.durationMs = performance.now() - run.startedAt;
+    run.outcome = outcome;
+    for (const part of ended) {
+      try {
+        part.ended?.(run);
+      } catch (error) {
+        failed(error);
+      }
+    }
+  };
+  return {
+    serve(call, next) {
+      const run = new Run(call);
+      for (const part of began) {
+        try {
+          part.began?.(run);
+        } catch (error) {
+          failed(error);
+        }
+      }
+      let inner = next;
+      for (const part of around) {
+        const surrounded = inner;
+        inner = () => (part as Required<Part>).around(run, surrounded);
+      }
+      let outcome: Outcome | Promise<Outcome>;
+      try {
+        outcome = inner();
+      } catch (error) {
+        end(run, THROWN);
+        throw error;
+      }
+      if (!(outcome instanceof Promise)) {
+        end(run, outcome);
+        return outcome;
+      }
+      return outcome.then(
+        (done) => {
+          end(run, done);
+          return done;
+        },
+        (error: unknown) => {
+          end(run, THROWN);
+          throw error;
+        },
+      );
+    },
+    refused(refusal) {
+      for (const part of parts) safely(() => part.refused?.(refusal));
+    },
+    happened(happening) {
+      for (const part of happened) {
+        try {
+          part.happened?.(happening);
+        } catch (error) {
+          failed(error);
+        }
+      }
+    },
+    watch(load, served) {
+      const ends = parts.map((part) => part.watch?.(load, served));
+      return () => {
+        for (const unwatch of ends) safely(() => unwatch?.());
+      };
+    },
+    adapter(port, adapter) {
+      return parts.reduce((inner, part) => part.adapter?.(port, inner) ?? inner, adapter);
+    },
+  };
+}
