@@ -170,12 +170,22 @@ export class McpClient {
    * is told.
    */
   async listTools(params: { cursor?: string } = {}, options: RequestOptions = {}): Promise<ListToolsResult> {
-    const result = (await this.request("tools/list", params, options)) as unknown as ListToolsResult;
-    if (!Array.isArray(result.tools)) throw new ClientError("protocol", "The server's tools are no list.");
+    const result = await this.#page<ListToolsResult>("tools/list", "tools", params, options);
     const { side } = this.#established;
     const mirrors = this.#connection.transport.mirrorsHeaders && !side.revision.handshake;
     const tools = this.#tools.take(result.tools, mirrors, (message) => this.#connection.warn(message));
     return { ...result, tools };
+  }
+
+  /** @throws ClientError `protocol` when what should be a list of definitions is none */
+  async #page<Page>(method: string, what: string, params: Params, options: RequestOptions): Promise<Page> {
+    const result = await this.request(method, params, options);
+    const list = result[what];
+    if (Array.isArray(list) && list.every(isObject)) return result as Page;
+    throw new ClientError(
+      "protocol",
+      `The server answered ${method} without a list of objects in "${what}".`,
+    );
   }
 
   /** All tools, page by page. */
@@ -293,7 +303,7 @@ export class McpClient {
     params: { cursor?: string } = {},
     options: RequestOptions = {},
   ): Promise<ListResourcesResult> {
-    return (await this.request("resources/list", params, options)) as unknown as ListResourcesResult;
+    return this.#page<ListResourcesResult>("resources/list", "resources", params, options);
   }
 
   /** All resources, page by page. */
@@ -307,8 +317,12 @@ export class McpClient {
     params: { cursor?: string } = {},
     options: RequestOptions = {},
   ): Promise<ListResourceTemplatesResult> {
-    const result = await this.request("resources/templates/list", params, options);
-    return result as unknown as ListResourceTemplatesResult;
+    return this.#page<ListResourceTemplatesResult>(
+      "resources/templates/list",
+      "resourceTemplates",
+      params,
+      options,
+    );
   }
 
   /** All resource templates, page by page. */
@@ -326,7 +340,7 @@ export class McpClient {
     params: { cursor?: string } = {},
     options: RequestOptions = {},
   ): Promise<ListPromptsResult> {
-    return (await this.request("prompts/list", params, options)) as unknown as ListPromptsResult;
+    return this.#page<ListPromptsResult>("prompts/list", "prompts", params, options);
   }
 
   /** All prompts, page by page. */

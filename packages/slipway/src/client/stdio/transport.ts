@@ -15,6 +15,11 @@ export interface StdioTransportOptions {
   cwd?: string;
   /** What becomes of what the server writes to standard error. Default: `"inherit"`, which shows it. */
   stderr?: "inherit" | "ignore" | ((text: string) => void);
+  /**
+   * Whether the program has a process group of its own, so that Ctrl-C at a terminal reaches the client alone, which can
+   * tell the server what is cancelled. Default: false. On Windows it changes nothing.
+   */
+  ownGroup?: boolean;
   /** The longest message that is taken from the server, in bytes. Default: 64 MiB. */
   maxMessageBytes?: number;
   /**
@@ -53,12 +58,20 @@ export class StdioTransport implements ClientTransport {
 
   async open(events: TransportEvents): Promise<void> {
     await this.close();
-    const { env, cwd, stderr = "inherit", maxMessageBytes = 64 * 1024 * 1024 } = this.#options;
+    const {
+      env,
+      cwd,
+      stderr = "inherit",
+      ownGroup = false,
+      maxMessageBytes = 64 * 1024 * 1024,
+    } = this.#options;
     const child = spawn(this.#command, this.#args, {
       env: { ...defaultEnvironment(), ...env },
       ...(cwd !== undefined && { cwd }),
       stdio: ["pipe", "pipe", typeof stderr === "function" ? "pipe" : stderr],
       windowsHide: true,
+      // On Windows that would be a window of its own.
+      detached: ownGroup && process.platform !== "win32",
     }) as ChildProcessWithoutNullStreams;
     this.#exited = new Promise((resolve) => child.once("close", resolve));
     await new Promise<void>((resolve, reject) => {
