@@ -1,5 +1,12 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { pipeline } from "node:stream";
 
@@ -16,6 +23,11 @@ export class RoundRobin {
   readonly #targets: readonly URL[];
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Servers that have said that nothing should be sent to them. */
+  readonly #unready = new Set<URL>();
+  #probing: ReturnType<typeof setInterval> | undefined;
+  /** Whether connections to servers are kept for further requests: one that was killed takes such requests with it. */
+  #agent: Agent | false = false;
   #next = 0;
 
   /** @param port to listen on; by default any free one */
@@ -31,6 +43,8 @@ export class RoundRobin {
     this.#server = createServer((incoming, outgoing) => {
       this.#forward(incoming, outgoing).catch(() => outgoing.destroy());
     });
+    // Longer than clients think: one that is closed as a request comes takes that with it.
+    this.#server.keepAliveTimeout = 65_000;
     this.#server.on("connection", (socket) => {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
@@ -45,6 +59,33 @@ export class RoundRobin {
     return `http://127.0.0.1:${port}${this.#targets[0]?.pathname ?? "/"}`;
   }
 
+  /**
+   * Asks each server again and again whether it is ready, sends nothing to those that are not, and keeps connections to
+   * the others.
+   */
+  probe(everyMs: number): void {
+    this.#agent = new Agent({ keepAlive: true });
+    this.#probing = setInterval(() => {
+      for (const target of this.#targets) void this.#look(target, everyMs);
+    }, everyMs);
+  }
+
+  async #look(target: URL, everyMs: number): Promise<void> {
+    try {
+      const signal = AbortSignal.timeout(10 * everyMs);
+      const { ok } = await fetch(new URL("/ready", target), { signal });
+      if (ok) this.#unready.delete(target);
+      else this.#unready.add(target);
+    } catch {
+      // Whether it takes connections is found out with each request; one that is slow to answer is there.
+    }
+  }
+
+  /** Whether a server is sent requests. */
+  sendsTo(url: string): boolean {
+    return !this.#targets.some((target) => target.href === url && this.#unready.has(target));
+  }
+
   /** Breaks connections of clients, all or those that are chosen. Answers with how many. */
   cut(chosen: () => boolean = () => true): number {
     let cuts = 0;
@@ -57,6 +98,8 @@ export class RoundRobin {
   }
 
   close(): void {
+    clearInterval(this.#probing);
+    if (this.#agent) this.#agent.destroy();
     this.#server.close();
     this.#server.closeAllConnections();
   }
@@ -65,9 +108,12 @@ export class RoundRobin {
     const parts: Buffer[] = [];
     for await (const part of incoming) parts.push(part);
     const body = Buffer.concat(parts);
+    // Where nobody is ready, a server that says so is better than none.
+    const anyReady = this.#unready.size < this.#targets.length;
     for (let left = this.#targets.length; left > 0; left--) {
       const target = this.#targets[this.#next++ % this.#targets.length] as URL;
-      const answer = await ask(target, incoming, body, outgoing);
+      if (anyReady && this.#unready.has(target)) continue;
+      const answer = await ask(target, this.#agent, incoming, body, outgoing);
       if (answer === undefined) continue;
       this.onAnswer({ target, request: incoming, body: body.toString(), response: outgoing });
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers).flushHeaders();
@@ -85,6 +131,7 @@ export class RoundRobin {
  */
 async function ask(
   { hostname, port }: URL,
+  agent: Agent | false,
   incoming: IncomingMessage,
   body: Buffer,
   outgoing: ServerResponse,
@@ -92,7 +139,7 @@ async function ask(
   const { method, url: path, headers } = incoming;
   const { "transfer-encoding": _, connection: __, ...passed } = headers;
   const length = body.length > 0 ? { "content-length": body.length } : {};
-  const onward = request({ hostname, port, method, path, headers: { ...passed, ...length }, agent: false });
+  const onward = request({ hostname, port, method, path, headers: { ...passed, ...length }, agent });
   const stop = () => onward.destroy();
   outgoing.once("close", stop);
   onward.end(body);
