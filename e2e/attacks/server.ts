@@ -4,18 +4,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { HttpError, InMemorySessionAdapter, type Principal, StreamableHttpTransport } from "slipway";
 import { nodeListener, type RunningServer, type ServeOptions, serve } from "slipway/node";
+import { holdingsOf } from "./holdings.ts";
 import { makeServer } from "./surface.ts";
-
-/** What the server holds, in numbers. */
-export interface Holdings {
-  /** Memory in use after a collection, in bytes: the heap and what is outside of it. */
-  readonly memory: number;
-  readonly streams: number;
-  readonly calls: number;
-  readonly connections: number;
-  /** What keeps the process alive: sockets, timers, files. */
-  readonly resources: number;
-}
 
 export type Command = { readonly do: "measure" };
 
@@ -81,30 +71,7 @@ for (const [door, options] of Object.entries(DOORS)) {
   running[door as Door] = await serve(server, { port: 0, ...options });
 }
 
-async function measure(): Promise<Holdings> {
-  for (let turn = 0; turn < 3; turn++) {
-    await new Promise((resolve) => setImmediate(resolve));
-    globalThis.gc?.();
-  }
-  const { heapUsed, external } = process.memoryUsage();
-  const all = Object.values(running);
-  const sum = (count: (one: (typeof all)[number]) => number) =>
-    all.reduce((total, one) => total + count(one), 0);
-  const connections = await Promise.all(
-    all.map(
-      ({ http }) => new Promise<number>((resolve) => http.getConnections((_, count) => resolve(count))),
-    ),
-  );
-  return {
-    memory: heapUsed + external,
-    streams: sum(({ handler }) => handler.load.streams),
-    calls: sum(({ handler }) => handler.load.calls),
-    connections: connections.reduce((total, count) => total + count, 0),
-    resources: process.getActiveResourcesInfo().length,
-  };
-}
-
 process.on("message", async (_command: Command) => {
-  process.send?.(await measure());
+  process.send?.(await holdingsOf(Object.values(running)));
 });
 process.send?.(Object.fromEntries(Object.entries(running).map(([door, { port }]) => [door, port])));

@@ -147,6 +147,19 @@ export function makeServer(): McpServer {
     handler: () => "fits",
   });
 
+  server.tool("log-secrets", {
+    async handler(_args, { log }) {
+      await log.info({
+        password: SECRET,
+        request: { headers: { cookie: [`sid=${SECRET}`] }, rawHeaders: ["Cookie", SECRET] },
+      });
+      await log.info(
+        `asked https://ada:${SECRET}@example.com/?api_key=${SECRET}\nAuthorization: Bearer ${SECRET}`,
+      );
+      await log.error(new Error(`"client_secret":"${SECRET}"`));
+      return "logged";
+    },
+  });
   server.tool("fail", {
     inputSchema: z.object({ how: z.string() }),
     async handler({ how }) {

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ReportingProcess } from "../support/reporting-process.ts";
+import type { Holdings } from "./holdings.ts";
 import { initialize, legacy, message } from "./requests.ts";
-import type { Command, Door, Holdings } from "./server.ts";
+import type { Command, Door } from "./server.ts";
 import { type Answer, type Bytes, exchange, exchangeAll, type Message, Raw } from "./wire.ts";
 
 type Ports = { readonly [door in Door]: number };

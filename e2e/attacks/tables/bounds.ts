@@ -93,6 +93,18 @@ export const bounds: readonly Attack[] = [
     },
   },
   {
+    name: "a subscription to resources whose names take long to read",
+    by: (target) => {
+      const uris = Array.from({ length: 900 }, (_, id) => `test://item/${id}${"x".repeat(4_000)}`);
+      return target.send(modern("subscriptions/listen", { notifications: { resourceSubscriptions: uris } }));
+    },
+    answer: {
+      status: 200,
+      code: -32602,
+      says: /^"notifications\.resourceSubscriptions" may have 131072 characters in all, got 36\d{5}\.$/,
+    },
+  },
+  {
     name: "a text to complete of 100,000 characters",
     by: (target) =>
       target.pipe.ask(

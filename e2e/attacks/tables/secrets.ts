@@ -1,5 +1,5 @@
 import type { Attack, Expected } from "../attack.ts";
-import { legacy, message, modern, tool } from "../requests.ts";
+import { legacy, message, meta, modern, tool } from "../requests.ts";
 import { GIVEN_SECRET } from "../secret.ts";
 import type { Target } from "../target.ts";
 import type { Answer } from "../wire.ts";
@@ -72,6 +72,17 @@ const MISTAKES: readonly (readonly [tool: string, args: object, says: RegExp])[]
   ["read", { draft: GIVEN_SECRET }, /^There is no such draft/],
 ];
 
+const LOG_LEVEL = { "io.modelcontextprotocol/logLevel": "debug" };
+const LOGS = { name: "log-secrets", arguments: {} };
+
+/** Secrets that an author logs to the client, and how they come. */
+const LOGGED: { readonly [where: string]: (target: Target) => Promise<Answer> } = {
+  "": (target) => target.send(modern("tools/call", { ...LOGS, _meta: meta(LOG_LEVEL) })),
+  ", in a session": async (target) =>
+    target.send(legacy(await target.session(), { id: 1, method: "tools/call", params: LOGS })),
+  ", on a pipe": (target) => target.pipe.ask(message("tools/call", { ...LOGS, _meta: meta(LOG_LEVEL) }), 4),
+};
+
 function* attacks(): Generator<Attack> {
   for (const name of ["fail", "fail-at-once"]) {
     for (const how of HOWS) {
@@ -96,6 +107,18 @@ function* attacks(): Generator<Attack> {
     }
   }
   for (const [where, [by, answer]] of Object.entries(FAILURES)) yield { name: where, by, answer };
+  for (const [where, send] of Object.entries(LOGGED)) {
+    yield {
+      name: `secrets in log messages${where}`,
+      async by(target) {
+        const answer = await send(target);
+        const logged = answer.messages.filter(({ method }) => method === "notifications/message");
+        if (logged.length !== 3) throw new Error(`Expected 3 log messages, got: ${answer.body}`);
+        return answer;
+      },
+      answer: { served: /^logged$/ },
+    };
+  }
   for (const [name, args, failed] of MISTAKES) {
     yield {
       name: `${name}: ${JSON.stringify(args)}, which is not repeated`,
