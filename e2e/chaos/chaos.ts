@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { RoundRobin } from "../../examples/fleet/round-robin.ts";
 import { takeovers, unknowable, violations } from "./checker.ts";
+import { callAll, openClients, watch } from "./clients.ts";
 import type { Fault } from "./faults.ts";
 import type { CallSeen, Entry, History, Seen } from "./history.ts";
 import { Instance } from "./instances.ts";
-import { LegacyClient } from "./legacy-client.ts";
-import { ModernClient } from "./modern-client.ts";
+import type { LegacyClient } from "./legacy-client.ts";
 import { randomFrom } from "./random.ts";
 import { type StoreName, type StoreServer, startStore } from "./stores.ts";
 
@@ -48,9 +48,6 @@ export interface ChaosReport {
   readonly violations: readonly string[];
 }
 
-const SUBJECTS = ["ann", "bob", "cleo"];
-const TOLD_WITHIN_MS = 30_000;
-
 /** Lets clients call a fleet, of which machines, connections and the store are broken all the time. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-chaos-"));
@@ -69,20 +66,18 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     instances.push(...(await Promise.all(others)));
     proxy = await RoundRobin.inFrontOf(instances.map(({ url }) => url));
     const seen: Seen[] = [];
-    const { legacy, modern } = await openClients(options, proxy.url, seen, gone.signal);
+    const { clients, patienceMs = 60_000 } = options;
+    const init = { url: proxy.url, seen, gone: gone.signal, patienceMs };
+    const { legacy, modern } = await openClients(clients, init);
     const counts: Counts = { kills: 0, cuts: 0, outages: 0, hangs: 0 };
     const begun = Date.now();
     const isOver = () =>
       Date.now() > begun + options.seconds * 1000 &&
       (options.atLeastOnce ?? []).every((kind) => counts[kind] > 0);
     const breaking = breakThings(options, { instances, proxy, store, counts }, begun, isOver);
-    const calling = [
-      ...legacy.map((client, index) => callAsLegacy(client, index, legacy, options, isOver)),
-      ...modern.map((client, index) => callAsModern(client, index, options, isOver)),
-    ];
-    await Promise.all(calling);
+    await callAll({ legacy, modern }, options.seed, isOver);
     await breaking;
-    await watch(legacy, modern, seen);
+    await watch({ legacy, modern }, seen);
     await tryOthers(legacy);
     const entries = readFileSync(ledger, "utf8").split("\n").filter(Boolean);
     const report = reportOf({ seen, ledger: entries.map((line) => JSON.parse(line) as Entry) }, counts);
@@ -96,58 +91,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await Promise.all(instances.map((instance) => instance.kill()));
     await store.remove();
     rmSync(folder, { recursive: true });
-  }
-}
-
-/** Two of three keep sessions. */
-async function openClients(options: ChaosOptions, url: string, seen: Seen[], gone: AbortSignal) {
-  const legacy: LegacyClient[] = [];
-  const modern: ModernClient[] = [];
-  for (let index = 0; index < options.clients; index++) {
-    const subject = SUBJECTS[index % SUBJECTS.length] ?? "";
-    const init = { url, subject, seen, gone, patienceMs: options.patienceMs ?? 60_000 };
-    if (index % 3 === 2) modern.push(new ModernClient(init));
-    else legacy.push(new LegacyClient(init));
-  }
-  for (const client of modern) client.listen();
-  await Promise.all(legacy.map((client) => client.open()));
-  return { legacy, modern };
-}
-
-async function callAsLegacy(
-  client: LegacyClient,
-  index: number,
-  all: readonly LegacyClient[],
-  { seed }: ChaosOptions,
-  isOver: () => boolean,
-): Promise<void> {
-  const random = randomFrom(seed + index);
-  for (let nth = 0; !isOver(); nth++) {
-    const key = `l${index}.${nth}`;
-    const dice = random();
-    if (dice < 0.4) await client.call(key, "count", 5 + Math.floor(random() * 30));
-    else if (dice < 0.95) await client.call(key, dice < 0.8 ? "ask" : "work", 0);
-    else {
-      const other = all[Math.floor(random() * all.length)];
-      if (other !== undefined && other.subject !== client.subject) await client.tryAt(other);
-    }
-    await pause(random() * 200);
-  }
-}
-
-async function callAsModern(
-  client: ModernClient,
-  index: number,
-  { seed }: ChaosOptions,
-  isOver: () => boolean,
-): Promise<void> {
-  const random = randomFrom(seed - 1 - index);
-  for (let nth = 0; !isOver(); nth++) {
-    const key = `m${index}.${nth}`;
-    const dice = random();
-    if (dice < 0.3) await client.call(key, "count", 5 + Math.floor(random() * 30));
-    else await client.call(key, dice < 0.6 ? "ask" : "work", 0);
-    await pause(random() * 200);
   }
 }
 
@@ -201,26 +144,6 @@ async function breakThings(
     }
   }
   await Promise.all(restarts);
-}
-
-/** Changes something when all is quiet again: every client that watches it is told, wherever it listens. */
-async function watch(
-  legacy: readonly LegacyClient[],
-  modern: readonly ModernClient[],
-  seen: Seen[],
-): Promise<void> {
-  const clients = [...legacy, ...modern];
-  const before = clients.map(({ watcher }) => watcher.changes);
-  const isTold = (client: (typeof clients)[number], index: number) =>
-    client.watcher.changes > (before[index] ?? 0);
-  for (const deadline = Date.now() + TOLD_WITHIN_MS; Date.now() < deadline; await pause(500)) {
-    if (clients.every(isTold)) break;
-    await legacy[0]?.touch();
-  }
-  for (const [index, client] of clients.entries()) {
-    const { subject, watcher } = client;
-    seen.push({ type: "watch", subject, told: isTold(client, index), strange: watcher.strange });
-  }
 }
 
 /** Each tries what is the next one's, who is somebody else. */

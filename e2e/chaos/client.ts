@@ -12,12 +12,18 @@ export interface ClientInit {
   readonly gone: AbortSignal;
   /** How long it goes on until it gives a call up, in milliseconds. */
   readonly patienceMs: number;
+  /** How long its user takes to answer a question, in milliseconds. Default: no time. */
+  readonly thinkMs?: number;
+  /** Whether it heeds `Retry-After`. Default: what is refused has failed. */
+  readonly retries?: boolean;
 }
 
 /** A call of which nothing more will be heard. One that met with silence never ended. */
 export function endWith(call: CallSeen, error: unknown): void {
-  if (error instanceof BrokenError) call.end = "broken";
-  else if (error instanceof SilentError) call.text = `silence after ${error.message}`;
+  if (error instanceof BrokenError) {
+    call.end = "broken";
+    call.text = error.message;
+  } else if (error instanceof SilentError) call.text = `silence after ${error.message}`;
   else throw error;
 }
 

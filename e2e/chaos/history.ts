@@ -1,9 +1,12 @@
+/** `count` tells how far it is, `slow` tells nothing for long, `ask` asks its client, `work` becomes a task and asks. */
+export type Tool = "count" | "slow" | "ask" | "work";
+
 /** What was seen of one call, by its client. */
 export interface CallSeen {
   readonly type: "call";
   /** Names it in the ledger, too. */
   readonly key: string;
-  readonly tool: "count" | "ask" | "work";
+  readonly tool: Tool;
   readonly era: "legacy" | "modern";
   /** Whose call it is. */
   readonly subject: string;

@@ -36,6 +36,21 @@ export class Instance {
     return this.#child?.pid;
   }
 
+  /**
+   * Asks it to end, as a rolling restart does.
+   * @param asked called when it was
+   * @returns how long that took, in milliseconds, and the exit code
+   */
+  async drain(asked: () => void): Promise<{ ms: number; code: number | null }> {
+    const child = this.#child;
+    this.#child = undefined;
+    const begun = performance.now();
+    const ended = child?.stop("SIGTERM");
+    asked();
+    const code = (await ended) ?? null;
+    return { ms: performance.now() - begun, code };
+  }
+
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;

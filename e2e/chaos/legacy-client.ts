@@ -1,8 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ClientInit, endWith, finish, refusal } from "./client.ts";
-import type { CallSeen, Seen } from "./history.ts";
+import type { CallSeen, Seen, Tool } from "./history.ts";
 import { WATCHED, Watcher } from "./watcher.ts";
-import { BrokenError, eventsOf, isEventStream, jsonOf, type Message, persistently, send } from "./wire.ts";
+import {
+  BrokenError,
+  eventsOf,
+  isEventStream,
+  jsonOf,
+  type Message,
+  persistently,
+  send,
+  sendAgain,
+} from "./wire.ts";
 
 /** A client of 2025-11-25: keeps a session, comes back for streams that break, and answers questions elsewhere. */
 export class LegacyClient {
@@ -15,14 +24,18 @@ export class LegacyClient {
   readonly #url: string;
   readonly #gone: AbortSignal;
   readonly #patienceMs: number;
+  readonly #thinkMs: number;
+  readonly #send: typeof send;
   #next = 1;
 
-  constructor({ url, subject, seen, gone, patienceMs }: ClientInit) {
+  constructor({ url, subject, seen, gone, patienceMs, thinkMs = 0, retries }: ClientInit) {
     this.#url = url;
     this.subject = subject;
     this.seen = seen;
     this.#gone = gone;
     this.#patienceMs = patienceMs;
+    this.#thinkMs = thinkMs;
+    this.#send = retries ? sendAgain : send;
   }
 
   async open(): Promise<void> {
@@ -43,7 +56,7 @@ export class LegacyClient {
     void this.watcher.watch((place) => this.get(place), this.#gone);
   }
 
-  async call(key: string, tool: "count" | "ask" | "work", to: number): Promise<void> {
+  async call(key: string, tool: Tool, to: number): Promise<void> {
     const call: CallSeen = {
       type: "call",
       key,
@@ -86,7 +99,7 @@ export class LegacyClient {
       if (last !== undefined) this.lastEventId = last;
       if (call.end !== undefined) return;
       // The stream broke. Without a place in it there is nothing to come back to.
-      if (last === undefined) throw new BrokenError();
+      if (last === undefined) throw new BrokenError("The stream broke off before its first event.");
       await pause(50);
       const place = last;
       const resumed = await persistently(deadline, () => this.get(place, this.session, enough));
@@ -153,6 +166,7 @@ export class LegacyClient {
 
   async #answer(id: string | number | undefined, nonce: string, deadline: number): Promise<void> {
     const result = { action: "accept", content: { nonce } };
+    if (this.#thinkMs > 0) await pause(this.#thinkMs);
     const response = await persistently(deadline, () => this.post({ id, result })).catch(() => undefined);
     await response?.text().catch(() => {});
   }
@@ -194,7 +208,7 @@ export class LegacyClient {
 
   /** @param enough ends the request, also when its answer has begun */
   post(message: object, session = this.session, enough = this.#gone): Promise<Response> {
-    return send(this.#url, {
+    return this.#send(this.#url, {
       method: "POST",
       headers: this.#headers(session, { "content-type": "application/json" }),
       body: JSON.stringify({ jsonrpc: "2.0", ...message }),

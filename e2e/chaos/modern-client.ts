@@ -1,8 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ClientInit, endWith, finish, refusal } from "./client.ts";
-import type { CallSeen } from "./history.ts";
+import type { CallSeen, Tool } from "./history.ts";
 import { WATCHED, Watcher } from "./watcher.ts";
-import { BrokenError, eventsOf, isEventStream, jsonOf, type Message, persistently, send } from "./wire.ts";
+import {
+  BrokenError,
+  eventsOf,
+  isEventStream,
+  jsonOf,
+  type Message,
+  persistently,
+  send,
+  sendAgain,
+} from "./wire.ts";
 
 const CAPABILITIES = { elicitation: {}, extensions: { "io.modelcontextprotocol/tasks": {} } };
 
@@ -26,7 +35,7 @@ export class ModernClient {
     void this.watcher.watch(() => this.#post("subscriptions/listen", undefined, params), this.#init.gone);
   }
 
-  async call(key: string, tool: "count" | "ask" | "work", to: number): Promise<void> {
+  async call(key: string, tool: Tool, to: number): Promise<void> {
     const call: CallSeen = {
       type: "call",
       key,
@@ -52,8 +61,14 @@ export class ModernClient {
       const params = { name: call.tool, arguments: args, ...carried };
       const { result, error } = await this.#request("tools/call", call.tool, params, call);
       if (result?.resultType !== "input_required") return finish(call, result, error);
+      await this.#think();
       carried = { requestState: result.requestState, inputResponses: answersTo(result, `${call.key}-1`) };
     }
+  }
+
+  async #think(): Promise<void> {
+    const { thinkMs = 0 } = this.#init;
+    if (thinkMs > 0) await pause(thinkMs);
   }
 
   /** Has a task made, looks at it until it has ended, and answers what it asks. */
@@ -75,6 +90,7 @@ export class ModernClient {
       if (status === "failed" || status === "cancelled")
         return finish(call, undefined, error ?? { message: `It is ${status}.` });
       if (status !== "input_required") continue;
+      await this.#think();
       // Twice at once: one of the two counts.
       await Promise.all(
         [1, 2].map((nth) =>
@@ -123,7 +139,7 @@ export class ModernClient {
       "io.modelcontextprotocol/clientCapabilities": CAPABILITIES,
       ...(progress !== undefined && { progressToken: progress }),
     };
-    return send(this.#init.url, {
+    return (this.#init.retries ? sendAgain : send)(this.#init.url, {
       method: "POST",
       headers: {
         authorization: `Bearer ${this.#init.subject}`,

@@ -15,6 +15,8 @@ const { values } = parseArgs({
     ledger: { type: "string", default: "" },
     break: { type: "string" },
     "dead-after": { type: "string", default: "3000" },
+    "drain-delay": { type: "string", default: "0" },
+    grace: { type: "string", default: "10000" },
   },
 });
 const fault = values.break as Fault | undefined;
@@ -52,6 +54,13 @@ server
         await pause(everyMs);
       }
       return `${to}`;
+    },
+  })
+  .tool("slow", {
+    inputSchema: z.object({ key: z.string() }),
+    handler: async ({ key }) => {
+      await pause(2_000);
+      return key;
     },
   })
   .tool("ask", {
@@ -114,6 +123,10 @@ await ready();
 const running = await serve(server, {
   port: Number(values.port),
   store: fault === undefined ? store : spoilt(store, fault),
+  signals: true,
+  drainDelayMs: Number(values["drain-delay"]),
+  graceMs: Number(values.grace),
+  health: { cacheMs: 100 },
   requestState: { secrets: ["a secret that all instances share"] },
   authenticate: ({ headers }) => {
     const subject = headers.get("authorization")?.replace("Bearer ", "");
@@ -122,3 +135,6 @@ const running = await serve(server, {
   },
 });
 console.log(`Serving at ${running.url}`);
+await running.closed;
+await store.close();
+process.exit();

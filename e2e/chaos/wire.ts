@@ -31,9 +31,23 @@ export async function send(url: string, init: RequestInit & { signal: AbortSigna
     return await fetch(url, { ...init, signal: AbortSignal.any([init.signal, silent.signal]) });
   } catch (error) {
     if (silent.signal.aborted) throw new SilentError(`${init.method ?? "GET"} ${init.body}`);
-    throw new BrokenError(String(error));
+    throw new BrokenError(`${error}: ${(error as Error).cause}`);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** How often a request is sent again that was refused for now. */
+const RETRIES = 10;
+
+/** Sends a request, and again where it is told to come back a little later: it was not begun then. */
+export async function sendAgain(url: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
+  for (let left = RETRIES; ; left--) {
+    const response = await send(url, init);
+    const retryAfter = response.headers.get("retry-after");
+    if (response.status !== 503 || retryAfter === null || left === 0) return response;
+    await response.body?.cancel();
+    await pause(Number(retryAfter) * 1_000);
   }
 }
 
