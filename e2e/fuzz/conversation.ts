@@ -205,8 +205,13 @@ export class Conversation {
       const headers = { "mcp-session-id": session, "mcp-protocol-version": revision };
       await this.#handler(new Request("http://localhost/mcp", { method: "DELETE", headers }), auth);
     }
-    for (const running of this.#open) running.leave();
+    this.leave();
     this.#check();
+  }
+
+  /** Goes away in the midst of everything. */
+  leave(): void {
+    for (const running of this.#open) running.leave();
   }
 
   #late(): never {

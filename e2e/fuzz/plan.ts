@@ -14,7 +14,7 @@ const BATCH = 1_000;
 export function planOf(targets: readonly Target<never>[], cases: number, seed: number): BatchPlan[] {
   const shares = targets.reduce((sum, { share }) => sum + share, 0);
   const lists = targets.map(({ name, share }) => {
-    const own = Math.max(1, Math.round((cases * share) / shares));
+    const own = Math.max(1, Math.ceil((cases * share) / shares));
     return Array.from({ length: Math.ceil(own / BATCH) }, (_, nth) => ({
       target: name,
       seed: mixed(seed, name, nth),

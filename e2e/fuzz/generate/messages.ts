@@ -109,7 +109,7 @@ const ONLY_MODERN: typeof COMMON = [
       requestState: "$state",
       inputResponses: {
         $ask: { role: "assistant", content: { type: "text", text: "42" }, model: "m" },
-        other: { roots: [{ uri: "file:///home" }] },
+        other: { roots: [{ uri: "file:///project" }] },
       },
     },
   ],
@@ -172,7 +172,7 @@ export const ANSWERS: readonly unknown[] = [
     model: "m",
     stopReason: "toolUse",
   },
-  { roots: [{ uri: "file:///home", name: "home" }] },
+  { roots: [{ uri: "file:///project", name: "project" }] },
 ];
 
 export function initialize(revision: string, capabilities: object = CAPABILITIES): Message {

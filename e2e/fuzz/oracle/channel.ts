@@ -28,7 +28,7 @@ export class Channel {
 
   /** The client sends a message, or what should be one. */
   expect(bytes: Uint8Array): void {
-    const text = Buffer.from(bytes).toString("utf8").trim();
+    const text = trimmed(Buffer.from(bytes).toString("utf8"));
     this.sent += `${text}\n`;
     if (text === "") return;
     const { requests, malformed } = readable(bytes);
@@ -99,9 +99,14 @@ export class Channel {
 /** What bytes ask for. What is too deep, or no UTF-8, is not read, and its answer has no id. */
 function readable(bytes: Uint8Array): Asked {
   try {
-    const text = utf8.decode(bytes).trim();
+    const text = trimmed(utf8.decode(bytes));
     return depthOf(text) > MAX_DEPTH ? asked("") : asked(text);
   } catch {
     return asked("");
   }
+}
+
+/** Without what JSON takes for white space; other programs take more for it. */
+function trimmed(text: string): string {
+  return text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
 }

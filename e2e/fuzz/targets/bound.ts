@@ -9,6 +9,8 @@ const SECRETS = ["a secret of the fuzzer, which is long enough"];
 export interface Bound {
   readonly handler: McpHandler;
   readonly log: Log;
+  /** Sees to it that nothing is held for clients that have gone. */
+  idle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -16,15 +18,18 @@ export function bind(options: StreamableHttpTransportOptions = {}): Bound {
   const log = new Log();
   const transport = new StreamableHttpTransport({ requestState: { secrets: SECRETS }, ...options });
   const handler = transport.bind(makeServer(log.logger));
-  return { handler, log, close: () => closeBound(handler, log) };
+  return { handler, log, idle: () => idle(handler), close: () => closeBound(handler, log) };
 }
 
-/** After all cases have ended nothing is held for them. */
-async function closeBound(handler: McpHandler, log: Log): Promise<void> {
+async function idle(handler: McpHandler): Promise<void> {
   const patience = new Patience();
   while (handler.load.calls + handler.load.streams > 0) {
     if (!(await patience.wait())) fault("Calls or streams are held for clients that have gone", handler.load);
   }
+}
+
+async function closeBound(handler: McpHandler, log: Log): Promise<void> {
+  await idle(handler);
   await handler.close();
   log.check();
 }

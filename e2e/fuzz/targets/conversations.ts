@@ -145,15 +145,20 @@ const modernCases: fc.Arbitrary<ConversationCase> = stepsOf(MODERN, MODERN_MESSA
 }));
 
 function openConversations(): Subject<ConversationCase> {
-  const { handler, log, close } = bind({
+  const { handler, log, idle, close } = bind({
     sessionAdapter: new InMemorySessionAdapter({ maxEventBufferSize: 8 }),
     journalAdapter: new InMemoryJournalAdapter(),
   });
   return {
     run: async ({ steps, answers }) => {
       const conversation = new Conversation(handler, answers);
-      for (const step of steps) await conversation.step(step);
-      await conversation.end();
+      try {
+        for (const step of steps) await conversation.step(step);
+        await conversation.end();
+      } finally {
+        conversation.leave();
+      }
+      await idle();
       log.check();
     },
     close,

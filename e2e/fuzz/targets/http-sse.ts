@@ -101,7 +101,9 @@ class OldClient {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      for (const { event, data = "" } of events.push(decoder.decode(value, { stream: true }))) {
+      for (const { event, data } of events.push(decoder.decode(value, { stream: true }))) {
+        // A comment, by which the stream is kept open.
+        if (data === undefined) continue;
         if (event === "endpoint") this.#posts = data;
         else this.#take(data);
       }
