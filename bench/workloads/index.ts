@@ -8,6 +8,7 @@ import { idle } from "./idle.ts";
 import { limits } from "./limits.ts";
 import { list } from "./list.ts";
 import { mixedRate } from "./mixed.ts";
+import { observe } from "./observe.ts";
 import { redisSessions } from "./redis-sessions.ts";
 import { sessionPostgres, sessionRedis } from "./session-store.ts";
 import { stdio } from "./stdio.ts";
@@ -20,6 +21,7 @@ export const WORKLOADS: readonly Workload[] = [
   callStateless,
   auth,
   limits,
+  observe,
   sessionRedis,
   sessionPostgres,
   stream,
