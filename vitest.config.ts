@@ -17,6 +17,8 @@ export default defineConfig({
         },
         test: {
           name: "unit",
+          // Properties are tried on hundreds of cases, which takes its time on a machine that is busy.
+          testTimeout: 30_000,
           include: [
             "packages/*/src/**/*.test.ts",
             "packages/*/test/**/*.test.ts",

@@ -14,6 +14,9 @@ const httpError = "http/http-error";
 /** The adapters that every transport falls back on. */
 const defaultStore = "stores/memory";
 
+/** Hears that the process is to end. */
+const signals = "node/signals.ts";
+
 /** Keeps a bounded number of things, one for each tenant. */
 const keyed = "tenancy/keyed.ts";
 
@@ -23,12 +26,13 @@ const mayImport: Record<string, string[]> = {
   ports: ["protocol"],
   server: ["ports", "protocol"],
   http: [serverFace, "ports", "protocol", defaultStore, keyed],
-  node: ["http", serverFace, "ports", "protocol", defaultStore],
-  stdio: ["http", serverFace, "ports", "protocol", defaultStore],
+  node: ["http", serverFace, "ports", "protocol", defaultStore, "health"],
+  stdio: ["http", serverFace, "ports", "protocol", defaultStore, signals],
   fetch: ["http", serverFace, "ports", "protocol"],
   stores: ["ports", "protocol"],
   auth: [httpError, serverFace, "ports", "protocol"],
   tenancy: [serverFace, "ports", "protocol"],
+  health: [serverFace, "ports", "protocol"],
   observe: [serverFace, "ports", "protocol"],
   limits: [serverFace, "ports", "protocol"],
   client: ["protocol"],
@@ -38,7 +42,15 @@ const mayImport: Record<string, string[]> = {
 /** Rooms that the package's main entry point leaves to subpaths, since they need Node. */
 const notInMainEntry = ["cli", "node", "stdio"];
 
-const mayUseNode = ["cli", "node", "stdio", "client/stdio", "stores/sqlite", "server/node-crypto.ts"];
+const mayUseNode = [
+  "cli",
+  "node",
+  "stdio",
+  "client/stdio",
+  "observe/node",
+  "stores/sqlite",
+  "server/node-crypto.ts",
+];
 
 const mayNameVersions = "protocol/eras";
 const version = /\b20\d\d-\d\d-\d\d\b/;

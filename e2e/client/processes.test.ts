@@ -82,6 +82,26 @@ describe("a server that is a program", () => {
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   });
 
+  it("that lists what is no list of objects breaks the protocol", async () => {
+    const answers =
+      "say({ id, result: { tools: [null], resources: 5, prompts: [{}], resourceTemplates: [[]] } });";
+    const client = await connect(program(handmade(answers)), { protocolVersions: ["2025-11-25"] });
+    for (const what of [client.tools(), client.resources(), client.resourceTemplates()]) {
+      await expect(what.next()).rejects.toMatchObject({ code: "protocol" });
+    }
+    await expect(client.prompts().next()).resolves.toEqual({ value: {}, done: false });
+  });
+
+  it("is of its client's process group, or of one of its own where that is wanted", async () => {
+    const group = (transport: StdioTransport) => () => process.kill(-(transport.pid as number), 0);
+    const same = program(SERVER);
+    await connect(same);
+    expect(group(same)).toThrow("ESRCH");
+    const own = program(SERVER, { ownGroup: true });
+    await connect(own);
+    expect(group(own)).not.toThrow();
+  });
+
   it("sees none of the environment but what every program needs, and what it is given", async () => {
     vi.stubEnv("SECRET_TOKEN", "x");
     const client = await connect(program(SERVER, { env: { GIVEN: "y" } }));

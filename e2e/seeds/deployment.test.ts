@@ -40,7 +40,7 @@ describe("development: no adapters", () => {
     const response = await handler(request());
     expect(response.status).toBe(200);
     expect(response.headers.has("mcp-session-id")).toBe(false);
-    expect(handler.load).toEqual({ streams: 0, calls: 0 });
+    expect(handler.load).toMatchObject({ streams: 0, calls: 0 });
   });
 
   test("a client of 2026-07-28 can be asked even so", async () => {

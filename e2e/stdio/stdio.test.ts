@@ -287,9 +287,12 @@ describe.each(["SIGTERM", "SIGINT"] as const)("on %s", (signal) => {
 
   test("calls that do not end are left after the grace period", async () => {
     const pipe = await Pipe.open(MODERN, { graceMs: 100 });
-    pipe.call("stubborn");
+    const call = pipe.call("stubborn");
     await pipe.says("stubborn");
     pipe.process.kill(signal);
+    expect(await pipe.answer(call)).toMatchObject({
+      error: { code: -32603, message: expect.stringContaining("is gone") },
+    });
     expect(await pipe.exit()).toBe(0);
   });
 

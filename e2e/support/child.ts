@@ -59,6 +59,15 @@ export class Child {
     this.#process.stdin?.end();
   }
 
+  /** The signal that has ended it, if one has. */
+  get signal(): NodeJS.Signals | null {
+    return this.#process.signalCode;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
   /** Waits until it has ended by itself. */
   async exitCode(): Promise<number | null> {
     await this.#closed;

@@ -9,13 +9,21 @@ export class ReportingProcess<Hello, Command extends object, Report> {
   log = "";
   readonly #child: ChildProcess;
 
-  /** @param program runs with `--expose-gc` */
-  static async start<Hello, Command extends object, Report>(program: URL) {
+  /**
+   * @param program runs with `--expose-gc`
+   * @param heapMiB how large its heap may become before it ends
+   */
+  static async start<Hello, Command extends object, Report>(program: URL, heapMiB?: number) {
+    const heap = heapMiB === undefined ? [] : [`--max-old-space-size=${heapMiB}`];
     const child = fork(program, {
-      execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
+      execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning", ...heap],
       stdio: ["ignore", "inherit", "pipe", "ipc"],
     });
-    const [hello] = await once(child, "message");
+    const ended = once(child, "exit").then(([code]) => {
+      throw new Error(`Expected ${program.pathname} to say that it is ready; it ended with ${code}.`);
+    });
+    ended.catch(() => {});
+    const [hello] = await Promise.race([once(child, "message"), ended]);
     return new ReportingProcess<Hello, Command, Report>(child, hello as Hello);
   }
 
