@@ -262,6 +262,26 @@ test("a log that cannot be written stops nothing", async () => {
   for (let i = 0; i < 20; i++) expect((await client.callTool("greet")).isError).not.toBe(true);
 });
 
+test("over stdio, what is no message is a line, and a flood of it does not fill the disk", async () => {
+  const options: ProgramOptions = { stdio: true, logs: { maxRefusedPerSecond: 2 } };
+  const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: "pipe" });
+  open.push({ close: async () => void child.kill("SIGKILL") });
+  const logged: string[] = [];
+  createInterface(child.stderr).on("line", (line) => logged.push(line));
+  child.stdout.resume();
+  child.stdin.end(`{"password": "hunter2"}\n${"{hunter2\n".repeat(39)}`);
+  await once(child, "close");
+  const lines = logged.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Line);
+  const told = lines.filter((line) => line["outcome"] === "refused");
+  const common = { level: WARN, transport: "pipe", reason: "bad_request" };
+  expect(told[0]).toMatchObject({ ...common, code: -32600, msg: "message refused with -32600" });
+  expect(told[1]).toMatchObject({ ...common, code: -32700, msg: "message refused with -32700" });
+  const leftOut = lines.reduce((sum, line) => sum + Number(line["leftOut"] ?? 0), 0);
+  expect(leftOut).toBeGreaterThan(0);
+  expect(told.length + leftOut).toBe(40);
+  expect(logged.join("\n")).not.toContain("hunter2");
+});
+
 test("over stdio, lines go to standard error, and standard output has nothing but the protocol", async () => {
   const options: ProgramOptions = { stdio: true, logs: true };
   const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: "pipe" });

@@ -28,8 +28,10 @@ server.tool("chatty", {
     return "said";
   },
 });
-if (stdio) serveStdio(server, { observe: observing });
-else {
+if (stdio) {
+  await serveStdio(server, { observe: observing }).closed;
+  await observing.close();
+} else {
   const { url } = await serve(server, { port: 0, observe: observing, health: { checks: observing.checks } });
   process.stdout.write(`${url}\n`);
 }

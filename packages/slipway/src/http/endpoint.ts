@@ -322,7 +322,7 @@ export class Endpoint {
     for (const end of [...this.listening]) end();
     this.legacy.close();
     this.tasks.drain();
-    (await this.#httpSse)?.close();
+    (await this.#httpSse)?.close(shuttingDown());
     await until(graceMs, async () => {
       if (this.#working.size + this.tasks.size + this.taken === 0) return true;
       const resting = [...this.#working].filter(([call]) => call.rests);

@@ -94,7 +94,13 @@ export class Gate {
   /** Tells the observer of a request that was refused before it was a call. */
   tell(exchange: Exchange, status: number, error: RpcError): void {
     const { method } = exchange;
-    this.#options.observe?.refused?.({ method, request: credentialsView(exchange), status, error });
+    this.#options.observe?.refused?.({
+      transport: "http",
+      method,
+      request: credentialsView(exchange),
+      status,
+      error,
+    });
   }
 
   #told(error: unknown): RpcError {

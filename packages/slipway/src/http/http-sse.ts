@@ -171,9 +171,10 @@ export class HttpSse {
     (this.#timer as { unref?: () => void }).unref?.();
   }
 
-  close(): void {
+  /** Ends subscriptions, and answers further requests with the error. */
+  close(error: HttpError): void {
     for (const { connection } of this.#open.values()) {
-      connection.refuseRequests();
+      connection.refuseRequests(error);
       connection.endSubscriptions();
     }
   }

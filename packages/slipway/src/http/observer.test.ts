@@ -62,7 +62,9 @@ test("an observer sees what is refused before it is a call", async () => {
   const response = await handler(post([1, 2], { "user-agent": "stranger" }));
   expect(response.status).toBe(400);
   expect(refused).toMatchObject([{ method: "POST", status: 400 }]);
-  expect(refused[0]?.request.headers.get("user-agent")).toBe("stranger");
+  const [first] = refused;
+  if (first?.transport !== "http") throw new Error("It did not come over HTTP.");
+  expect(first.request.headers.get("user-agent")).toBe("stranger");
 });
 
 test("an observer sees modern requests that are refused for what their headers lack", async () => {

@@ -58,6 +58,8 @@ export interface ConnectionInit {
   readonly sessionId?: string | undefined;
   /** Whether requests without handshake are served too. Default: true. */
   readonly modern?: boolean;
+  /** Is told of each message that is refused before it is served. */
+  readonly refused?: ((error: RpcError) => void) | undefined;
   /** How clients that opened with a handshake are asked whether they are still there. Default: not at all. */
   readonly ping?: PingSettings;
   /** Called when such a client has gone. */
@@ -88,7 +90,7 @@ export class Connection implements CallSession {
   #heartbeat: Heartbeat | undefined;
   #closed = false;
   #deaf = false;
-  #refusing = false;
+  #refusing: RpcError | undefined;
   readonly #asking = new Set<AbortController>();
 
   constructor(init: ConnectionInit) {
@@ -150,8 +152,8 @@ export class Connection implements CallSession {
   async #take(message: unknown, request: RequestView | undefined): Promise<string | undefined> {
     const kind = classifyMessage(message);
     if (typeof kind !== "string") {
-      if (kind.notification) return undefined;
-      return this.#errorText(kind.id, invalidRequest(`Not a JSON-RPC message: ${kind.reason}.`));
+      const text = this.#refused(kind.id, invalidRequest(`Not a JSON-RPC message: ${kind.reason}.`));
+      return kind.notification ? undefined : text;
     }
     if (kind === "notification") return this.#notified(message as JsonRpcNotification);
     if (kind === "response") return this.#answered(message as JsonRpcResponse);
@@ -163,7 +165,7 @@ export class Connection implements CallSession {
       this.#calls.delete(id);
       return this.#finish(call, method, outcome);
     } catch (error) {
-      if (error instanceof RpcError) return this.#errorText(id, error);
+      if (error instanceof RpcError) return this.#refused(id, error);
       throw error;
     }
   }
@@ -173,10 +175,10 @@ export class Connection implements CallSession {
     if (this.#calls.has(id) || this.#listening.has(id)) {
       throw invalidRequest("A request with this id is being served already; ids must be unique.");
     }
-    if (this.#refusing) throw invalidRequest("The server is shutting down. Send the request to a new one.");
+    if (this.#refusing !== undefined) throw this.#refusing;
     const { principal, modern = true, maxCalls = Number.POSITIVE_INFINITY } = this.#init;
     if (this.#calls.size + this.#listening.size >= maxCalls) {
-      throw invalidRequest(`${maxCalls} requests are being served already. Wait until one has ended.`);
+      throw invalidRequest(`${maxCalls} requests are being served already. Wait until one has ended.`, 503);
     }
     const common = { id, method, params, principal, request, listens: true };
     const { revisions } = this.#init.core;
@@ -344,10 +346,12 @@ export class Connection implements CallSession {
 
   /** Answers a message that could not be read. */
   async refuse(error: RpcError): Promise<void> {
-    await this.#send(this.#errorText(undefined, error), "keep");
+    await this.#send(this.#refused(undefined, error), "keep");
   }
 
-  #errorText(id: RequestId | undefined, error: RpcError): string {
+  /** The answer to what is refused. */
+  #refused(id: RequestId | undefined, error: RpcError): string {
+    this.#init.refused?.(error);
     return encodeError(this.#revision ?? UNDECLARED_REVISION, id, error);
   }
 
@@ -367,9 +371,9 @@ export class Connection implements CallSession {
     this.#listening.clear();
   }
 
-  /** Answers further requests with an error; what else the client sends is still taken. */
-  refuseRequests(): void {
-    this.#refusing = true;
+  /** Answers further requests with the error; what else the client sends is still taken. */
+  refuseRequests(error: RpcError): void {
+    this.#refusing = error;
   }
 
   /** The client will send nothing more: calls that wait for its answer stop. */

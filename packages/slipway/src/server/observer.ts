@@ -24,13 +24,16 @@ export interface Served {
   readonly maxStreams?: number;
 }
 
-/** An HTTP request that was refused before it became a call. */
-export interface Refusal {
-  readonly method: string;
-  readonly request: RequestView;
-  readonly status: number;
-  readonly error: RpcError;
-}
+/** What was refused before it became a call: a request over HTTP, a message over stdio. */
+export type Refusal =
+  | {
+      readonly transport: "http";
+      readonly method: string;
+      readonly request: RequestView;
+      readonly status: number;
+      readonly error: RpcError;
+    }
+  | { readonly transport: "stdio"; readonly error: RpcError };
 
 /** Something that has happened besides calls. */
 export type Happening =
@@ -68,7 +71,7 @@ export interface Observer {
    * call that goes on after its machine died, and the run of a task, are calls of their own.
    */
   serve(call: Call, next: () => Outcome | Promise<Outcome>): Outcome | Promise<Outcome>;
-  /** A request was refused. */
+  /** A request, or a message, was refused. */
   refused?(refusal: Refusal): void;
   /** Something has happened. */
   happened?(happening: Happening): void;

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import { HttpError } from "../http/http-error.ts";
 import { ObservedConnection } from "../http/observed-connection.ts";
 import { onSignals } from "../node/signals.ts";
 import type {
@@ -155,6 +156,7 @@ export function serveStdio(server: McpServer<never> | McpServer, options: StdioO
       options.clientRequestAdapter ?? new InMemoryClientRequestAdapter(),
     ),
     maxCalls,
+    refused: observe && ((error) => observe.refused?.({ transport: "stdio", error })),
     send: (json, overflow) => output.send(json, overflow),
     ping: { intervalMs: options.pingIntervalMs ?? 0, timeoutMs: options.pingTimeoutMs ?? 30_000 },
     lost: () => void close(),
@@ -191,7 +193,7 @@ export function serveStdio(server: McpServer<never> | McpServer, options: StdioO
 
   const end = async (): Promise<void> => {
     const deadline = performance.now() + graceMs;
-    connection.refuseRequests();
+    connection.refuseRequests(shuttingDown());
     connection.endSubscriptions();
     await within(graceMs, [settled(working), output.lost]);
     tasks.stop();
@@ -213,6 +215,12 @@ export function serveStdio(server: McpServer<never> | McpServer, options: StdioO
   };
   void output.lost.then(close);
   return { closed, close };
+}
+
+/** By status and header an observer knows why, as over HTTP. */
+function shuttingDown(): HttpError {
+  const message = "The server is shutting down. Send the request to a new one.";
+  return new HttpError(503, message, { headers: [["connection", "close"]] });
 }
 
 type Dispatch = (call: Call) => Outcome | Promise<Outcome>;
@@ -243,7 +251,7 @@ async function receive(
   session: ObservedConnection | undefined,
 ): Promise<void> {
   if (line === undefined)
-    return connection.refuse(invalidRequest(`The message is longer than ${maxMessageBytes} bytes.`));
+    return connection.refuse(invalidRequest(`The message is longer than ${maxMessageBytes} bytes.`, 413));
   let message: unknown;
   try {
     const text = decoder.decode(line).trim();

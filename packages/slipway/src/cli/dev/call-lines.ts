@@ -4,7 +4,7 @@ import { onOneLine, printableJson } from "../printable.ts";
 
 const MAX_TEXT = 120;
 
-/** Prints a line for each call when it has ended, and for each request that was refused. */
+/** Prints a line for each call when it has ended, and for each request or message that was refused. */
 export class CallLines implements Observer {
   readonly #io: Io;
   readonly #json: boolean;
@@ -27,14 +27,12 @@ export class CallLines implements Observer {
     });
   }
 
-  refused({ method, status, error }: Refusal): void {
-    this.#print({
-      method,
-      subject: "",
-      ms: undefined,
-      outcome: "refused",
-      told: `${status}: ${error.message}`,
-    });
+  refused(refusal: Refusal): void {
+    const { error } = refusal;
+    const [method, status] =
+      refusal.transport === "http" ? [refusal.method, refusal.status] : ["message", error.code];
+    const told = `${status}: ${error.message}`;
+    this.#print({ method, subject: "", ms: undefined, outcome: "refused", told });
   }
 
   #ended(call: Call, outcome: Outcome, began: number): void {

@@ -1,7 +1,7 @@
 import { type Logger, Redactor, type RedactSettings, type Refusal } from "../../server/index.ts";
 import { correlate, correlationOf } from "../correlation.ts";
 import { codeOf, endingOf } from "../ending.ts";
-import { reasonOf } from "../metrics/refusals.ts";
+import { reasonOf, statusOf } from "../metrics/refusals.ts";
 import type { LoadedPart } from "../observe.ts";
 import type { Run } from "../part.ts";
 import { methodOf, sessionDigest, subjectOf, transportOf } from "../subject.ts";
@@ -22,7 +22,7 @@ export interface LogsOptions {
   /** The least level that is written: `"debug"`, `"info"`, `"warn"`, `"error"`. Default: `"info"`. */
   readonly level?: string;
   /**
-   * How many lines on refused requests are written in a second, so that a flood of them does not fill the disk; of the others
+   * How many lines on refused requests and messages are written in a second, so that a flood of them does not fill the disk; of the others
    * is written how many they were. Default: 10.
    */
   readonly maxRefusedPerSecond?: number;
@@ -31,7 +31,7 @@ export interface LogsOptions {
 }
 
 /**
- * A line for each call, and for each request that is refused before it is one.
+ * A line for each call, and for each request or message that is refused before it is one.
  * @throws Error when no logger is given and `pino` is not installed
  */
 export async function logsPart(options: LogsOptions): Promise<LoadedPart> {
@@ -90,21 +90,22 @@ class Logs implements LoadedPart {
     this.#kinds.write({ method, tool, prompt, transport, outcome: ending, code }, fields);
   }
 
-  refused({ method, request, status, error }: Refusal): void {
+  refused(refusal: Refusal): void {
     if (!this.#flood.admits()) return;
-    const fields: Fields = {
-      id: correlationOf(request),
-      http: method,
-      status,
-      code: error.code,
-      reason: reasonOf({ status, error }),
-      outcome: "refused",
-    };
+    const { error } = refusal;
+    const common: Fields = { code: error.code, reason: reasonOf(refusal), outcome: "refused" };
     const reference = REFERENCE.exec(error.message)?.[1];
-    if (reference !== undefined) fields["reference"] = reference;
-    if (request.remoteAddress !== undefined) fields["address"] = request.remoteAddress;
+    if (reference !== undefined) common["reference"] = reference;
+    const level = statusOf(refusal) >= 500 ? "error" : "warn";
     // What the error says may repeat what was sent.
-    this.#lines[status >= 500 ? "error" : "warn"](fields, `${method} refused with ${status}`);
+    if (refusal.transport === "stdio") {
+      this.#lines[level]({ transport: "pipe", ...common }, `message refused with ${error.code}`);
+      return;
+    }
+    const { method, request, status } = refusal;
+    const fields: Fields = { id: correlationOf(request), http: method, status, ...common };
+    if (request.remoteAddress !== undefined) fields["address"] = request.remoteAddress;
+    this.#lines[level](fields, `${method} refused with ${status}`);
   }
 
   async close(): Promise<void> {

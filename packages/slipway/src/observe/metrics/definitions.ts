@@ -135,7 +135,7 @@ export const METRICS = {
     kind: "counter",
     unit: "{request}",
     meaning:
-      "Requests that were refused: before they were calls, or as calls by a limit or for a lack of scopes.",
+      "Requests, and messages over stdio, that were refused: before they were calls, or as calls by a limit or for a lack of scopes.",
     attributes: ["slipway.refusal.reason"],
   },
   takeovers: {

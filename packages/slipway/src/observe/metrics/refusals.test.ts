@@ -1,11 +1,13 @@
+import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { apiKeys, createApiKey } from "../../auth/index.ts";
 import { StreamableHttpTransport, type StreamableHttpTransportOptions } from "../../http/index.ts";
 import { limits, perHour } from "../../limits/index.ts";
 import { StoreUnavailableError } from "../../ports/index.ts";
 import { McpServer } from "../../server/index.ts";
+import { type StdioOptions, type StdioServer, serveStdio } from "../../stdio/index.ts";
 import { InMemorySessionAdapter } from "../../stores/memory/index.ts";
-import { observe } from "../index.ts";
+import { type Observing, observe } from "../index.ts";
 import { ATTRIBUTES } from "./definitions.ts";
 import type { Reason } from "./refusals.ts";
 
@@ -128,6 +130,114 @@ const CASES: { readonly [reason in Reason]: Case } = {
 
 test.each(Object.entries(CASES))("%s is counted as such, once", async (reason, { options, send }) => {
   const observing = await observe({ metrics: { openTelemetry: false } });
+  const { server, held } = holding();
+  server.tool("guarded", { scopes: ["admin"], handler: () => "in" });
+  const handle = new StreamableHttpTransport({ ...options, observe: observing }).bind(server);
+  await send(handle, held);
+  expect(await counts(observing)).toEqual(only(reason as Reason));
+  await handle.close();
+  await observing.close();
+});
+
+interface StdioCase {
+  readonly name: string;
+  readonly reason: Reason;
+  readonly options?: StdioOptions;
+  /** Writes what is refused, once, and what has to come before it. */
+  send(pipe: Pipe, held: Held): Promise<unknown>;
+}
+
+interface Pipe {
+  readonly running: StdioServer;
+  /** Writes a line. */
+  write(line: unknown): void;
+  /** Writes a line, and resolves with the next one that the server says. */
+  ask(line: unknown): Promise<string>;
+}
+
+const notification = { jsonrpc: "2.0", method: "notifications/initialized" };
+
+const STDIO_CASES: readonly StdioCase[] = [
+  { name: "no JSON", reason: "bad_request", send: ({ ask }) => ask("{") },
+  { name: "no JSON-RPC", reason: "bad_request", send: ({ ask }) => ask({ id: 1 }) },
+  { name: "a batch", reason: "bad_request", send: ({ ask }) => ask([ping, ping]) },
+  {
+    name: "nested too deep",
+    reason: "bad_request",
+    options: { maxDepth: 2 },
+    send: ({ ask }) => ask([[[]]]),
+  },
+  {
+    name: "a notification that is malformed, which has no answer",
+    reason: "bad_request",
+    async send({ write, ask }) {
+      write({ ...notification, params: 1 });
+      await ask(ping);
+    },
+  },
+  { name: "no handshake", reason: "bad_request", send: ({ ask }) => ask(call("hold")) },
+  { name: "too long", reason: "too_large", options: { maxMessageBytes: 10 }, send: ({ ask }) => ask(ping) },
+  {
+    name: "an unknown revision",
+    reason: "unsupported_version",
+    send: ({ ask }) => ask(modern("hold", "2099-01-01")),
+  },
+  {
+    name: "more than maxCalls",
+    reason: "no_room",
+    options: { maxCalls: 1 },
+    async send({ write, ask }, { begun, release }) {
+      write(modern("hold"));
+      await begun;
+      await ask(ping);
+      release();
+    },
+  },
+  {
+    name: "a request while the server ends",
+    reason: "shutting_down",
+    async send({ running, write, ask }, { begun, release }) {
+      write(modern("hold"));
+      await begun;
+      const closed = running.close();
+      // From the next turn on.
+      await new Promise((resolve) => setImmediate(resolve));
+      await ask(ping);
+      release();
+      await closed;
+    },
+  },
+];
+
+test.each(STDIO_CASES)("over stdio, $name is counted as $reason, once", async ({ reason, options, send }) => {
+  const observing = await observe({ metrics: { openTelemetry: false } });
+  const { server, held } = holding();
+  const [input, output] = [new PassThrough(), new PassThrough({ encoding: "utf8" })];
+  const running = serveStdio(server, { ...options, input, output, observe: observing });
+  const write = (line: unknown) =>
+    void input.write(`${typeof line === "string" ? line : JSON.stringify(line)}\n`);
+  const ask = (line: unknown) => {
+    const said = new Promise<string>((resolve) => output.once("data", resolve));
+    write(line);
+    return said;
+  };
+  await send({ running, write, ask }, held);
+  expect(await counts(observing)).toEqual(only(reason));
+  await running.close();
+  await observing.close();
+});
+
+function modern(name: string, version = "2026-07-28"): object {
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": version,
+    "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
+    "io.modelcontextprotocol/clientCapabilities": {},
+  };
+  return { jsonrpc: "2.0", id: "modern", method: "tools/call", params: { name, _meta } };
+}
+
+/** A server whose tool waits. */
+function holding(): { server: McpServer; held: Held } {
   const server = new McpServer({ name: "refusing", version: "1.0.0", logger: quiet });
   const [begun, begin] = signal();
   const [released, release] = signal();
@@ -138,19 +248,22 @@ test.each(Object.entries(CASES))("%s is counted as such, once", async (reason, {
       return "held";
     },
   });
-  server.tool("guarded", { scopes: ["admin"], handler: () => "in" });
-  const handle = new StreamableHttpTransport({ ...options, observe: observing }).bind(server);
-  await send(handle, { begun, release });
+  return { server, held: { begun, release } };
+}
+
+/** How often something was refused for each reason. */
+async function counts(observing: Observing): Promise<{ [reason: string]: number }> {
   const text = (await observing.endpoints["/metrics"]?.())?.body ?? "";
   const counted = [
     ...text.matchAll(/slipway_requests_refused_total\{slipway_refusal_reason="(\w+)"\} (\d+)/g),
   ];
-  const counts = Object.fromEntries(counted.map(([, name, count]) => [name, Number(count)]));
-  const expected = ATTRIBUTES["slipway.refusal.reason"].values.map((name) => [name, name === reason ? 1 : 0]);
-  expect(counts).toEqual(Object.fromEntries(expected));
-  await handle.close();
-  await observing.close();
-});
+  return Object.fromEntries(counted.map(([, name, count]) => [name, Number(count)]));
+}
+
+function only(reason: Reason): { [reason: string]: number } {
+  const { values } = ATTRIBUTES["slipway.refusal.reason"];
+  return Object.fromEntries(values.map((name) => [name, name === reason ? 1 : 0]));
+}
 
 function signal(): [promise: Promise<void>, fire: () => void] {
   let fire = () => {};

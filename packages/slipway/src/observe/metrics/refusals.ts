@@ -7,8 +7,15 @@ export type Reason = (typeof ATTRIBUTES)["slipway.refusal.reason"]["values"][num
 /** Headers of an answer that refuses. */
 type WithHeaders = RpcError & { readonly headers?: readonly (readonly [string, string])[] };
 
-/** Why an HTTP request was refused. */
-export function reasonOf({ status, error }: Pick<Refusal, "status" | "error">): Reason {
+/** How HTTP says that it was refused; over stdio, how it would. */
+export function statusOf(refusal: Refusal): number {
+  return refusal.transport === "http" ? refusal.status : (refusal.error.httpStatus ?? 400);
+}
+
+/** Why something was refused before it was a call. */
+export function reasonOf(refusal: Refusal): Reason {
+  const status = statusOf(refusal);
+  const { error } = refusal;
   const { headers = [] } = error as WithHeaders;
   if (error.code === ERROR_CODES.UNSUPPORTED_PROTOCOL_VERSION) return "unsupported_version";
   switch (status) {
