@@ -50,6 +50,21 @@ test("a call that goes on elsewhere is a takeover there, and counted there", asy
   expect(after.sum(COUNTED, { ...transfers, slipway_outcome: "asked" })).toBe(1);
 }, 60_000);
 
+test("a call that could go on nowhere is lost, and counted where its client comes back", async () => {
+  const [a, b] = [await start(), await start()];
+  const client = await HttpClient.open(a.url);
+  const stream = await client.call(a.url, "report", { to: 1_000, everyMs: 20 }, 1);
+  await stream.next();
+  await a.child.stop("SIGKILL");
+  await stream.rest();
+  expect((await b.text()).sum("slipway_calls_lost_total")).toBe(0);
+  const resumed = await client.resume(b.url, stream.lastId);
+  expect((await resumed.rest()).at(-1)?.error?.message).toMatch(/instance that served this request is gone/);
+  const after = await b.text();
+  expect(after.sum("slipway_calls_lost_total")).toBe(1);
+  expect(after.sum("slipway_takeovers_total")).toBe(0);
+}, 60_000);
+
 test("events that another instance has appended are late by what it takes through the store", async () => {
   const begun = performance.now();
   const [a, b] = [await start(), await start()];

@@ -93,10 +93,9 @@ export class Gate {
 
   /** Tells the observer of a request that was refused before it was a call. */
   tell(exchange: Exchange, status: number, error: RpcError): void {
-    const { method } = exchange;
     this.#options.observe?.refused?.({
       transport: "http",
-      method,
+      method: exchange.method,
       request: credentialsView(exchange),
       status,
       error,

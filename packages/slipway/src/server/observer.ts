@@ -56,7 +56,9 @@ export type Happening =
   /** A stream was cut off whose reader was too slow, with so many bytes on their way. */
   | { readonly kind: "reader-cut"; readonly bytes: number }
   /** What a machine has left that died goes on here. */
-  | { readonly kind: "takeover"; readonly of: "call" | "task" };
+  | { readonly kind: "takeover"; readonly of: "call" | "task" }
+  /** What a machine had begun that died can go on nowhere: its client is told an error. */
+  | { readonly kind: "lost"; readonly of: "call" };
 
 /** The ports of a store, by the names that a `Store` has for them. */
 export type PortName = "sessions" | "clientRequests" | "tasks" | "handles" | "journals";

@@ -137,6 +137,7 @@ export class Takeover {
     const answers = answersOf(kept, sentAs);
     const { logger } = this.#endpoint.core;
     if (answers.size + unsent.size === 0) {
+      this.#endpoint.observer?.happened?.({ kind: "lost", of: "call" });
       logger.warn(`${request.method} is lost: the instance that served it is gone.`);
       response.finish(request.id, { kind: "error", error: interrupted() });
       return;

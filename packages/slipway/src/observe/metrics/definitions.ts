@@ -145,6 +145,14 @@ export const METRICS = {
     meaning: "What an instance that died has left, and goes on here.",
     attributes: ["slipway.takeover.of"],
   },
+  callsLost: {
+    name: "slipway.calls.lost",
+    kind: "counter",
+    unit: "{call}",
+    meaning:
+      "Calls that an instance had begun which died, and that could go on nowhere. Counted when their client comes back for the answer, which is an error.",
+    attributes: [],
+  },
   eventLag: {
     name: "slipway.event.lag",
     kind: "histogram",

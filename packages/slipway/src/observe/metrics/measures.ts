@@ -31,6 +31,7 @@ export class Measures implements Part {
     sessionsOpened: new CounterFamily(METRICS.sessionsOpened),
     refused: new CounterFamily(METRICS.refused),
     takeovers: new CounterFamily(METRICS.takeovers),
+    callsLost: new CounterFamily(METRICS.callsLost),
     streamsResumed: new CounterFamily(METRICS.streamsResumed),
     streamsCut: new CounterFamily(METRICS.streamsCut),
     bytesCut: new CounterFamily(METRICS.bytesCut),
@@ -61,6 +62,7 @@ export class Measures implements Part {
       const [name] = definition.attributes;
       for (const value of ATTRIBUTES[name].values) of.of({ [name]: value });
     }
+    counters.callsLost.of();
     counters.streamsResumed.of();
     counters.streamsCut.of();
     counters.bytesCut.of();
@@ -96,6 +98,9 @@ export class Measures implements Part {
       }
       case "takeover":
         counters.takeovers.of({ "slipway.takeover.of": happening.of }).add(1);
+        break;
+      case "lost":
+        counters.callsLost.of().add(1);
         break;
       case "delivered":
         this.#lag[happening.from].record(happening.lagMs / 1_000);
