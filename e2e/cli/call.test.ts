@@ -108,10 +108,29 @@ describe.each(["modern", "legacy"])("slipway call of a server of ours, %s", (rev
     [["text=a", "text=b"], "--arg text was given 2 times, and is no list."],
     [["inner.deep=x"], '--arg inner.deep wants integer, got "x".'],
     [[], "types also wants --arg text=… (string)."],
+    [
+      ["txt=a"],
+      "(string). The schema of types has no argument txt (did you mean text?); it has text (string), whole",
+    ],
   ])("refuses %j, and says what is expected", async (args, said) => {
     const { code, stdout, stderr } = await call("types", ...args.flatMap((one) => ["--arg", one]));
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(said);
+  });
+
+  test("says which arguments the schema does not know, and sends them all the same", async () => {
+    const said = "it has text (string), whole (integer, 1 to 5), part (number), flag (boolean), ";
+    const one = await call("types", "--arg", "text=a", "--arg", "colr=red");
+    expect(one).toMatchObject({ code: 0, stdout: '{"text":"a"}\n' });
+    expect(one.stderr).toContain(
+      `The schema of types has no argument colr (did you mean colour?); ${said}colour ("red" | "green"), `,
+    );
+    expect(one.stderr).toMatch(/\. Sent all the same\.\n$/);
+    const two = await call("types", '{"text": "a", "flags": 1, "\\u001b[2J": 2}');
+    expect(two).toMatchObject({ code: 0, stdout: '{"text":"a"}\n' });
+    expect(two.stderr).toContain(`has no arguments flags (did you mean flag?), \\x1b[2J; ${said}`);
+    const open = await call("open", "--arg", "text=a", "--arg", "more=1");
+    expect(open).toMatchObject({ code: 0, stdout: '{"text":"a","more":1}\n', stderr: "" });
   });
 
   test("takes JSON from standard input", async () => {

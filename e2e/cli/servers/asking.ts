@@ -34,6 +34,10 @@ server
     }),
     handler: (args) => JSON.stringify(args),
   })
+  .tool("open", {
+    inputSchema: z.looseObject({ text: z.string() }),
+    handler: (args) => JSON.stringify(args),
+  })
   .tool("fail", {
     handler: () => {
       throw new ToolError("There is no paper in it.");

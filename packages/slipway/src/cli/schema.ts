@@ -114,6 +114,29 @@ function boundsOf({ minimum, maximum }: JsonSchema): {
   };
 }
 
+/** What a schema may say of members that its `properties` does not list. */
+const OF_OTHERS = [
+  "patternProperties",
+  "propertyNames",
+  "allOf",
+  "anyOf",
+  "oneOf",
+  "if",
+  "dependentSchemas",
+  "unevaluatedProperties",
+];
+
+/**
+ * Those of the names of members that an object's schema does not know: it lists some, and says nothing of others, which
+ * JSON Schema permits, or that there are none.
+ */
+export function unknownTo(schema: unknown, names: readonly string[]): string[] {
+  const object = resolved(schema, schema);
+  const { properties, additionalProperties: others = false } = object as { [keyword: string]: unknown };
+  if (!isObject(properties) || others !== false || OF_OTHERS.some((keyword) => keyword in object)) return [];
+  return names.filter((name) => !Object.hasOwn(properties, name));
+}
+
 export interface Property {
   readonly name: string;
   readonly schema: JsonSchema;

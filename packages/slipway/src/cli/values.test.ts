@@ -49,6 +49,8 @@ describe("values as a schema wants them", () => {
     expect(read({ properties }, "b=1")).toEqual({ b: 1 });
     expect(() => read({ properties, additionalProperties: false }, "b=1")).toThrow(ValueError);
     expect(() => read({ properties, additionalProperties: false }, "b=1")).toThrow("there are a.");
+    const others = { patternProperties: { "^x-": {} }, additionalProperties: false };
+    expect(read({ properties, ...others }, "x-b=1")).toEqual({ "x-b": 1 });
   });
 
   test("a dot leads into an object, unless an argument is called so", () => {

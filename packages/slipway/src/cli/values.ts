@@ -55,7 +55,8 @@ function place(
       return;
     }
   }
-  if (property === undefined && resolved(schema, root)["additionalProperties"] === false) {
+  const { additionalProperties, patternProperties } = resolved(schema, root);
+  if (property === undefined && additionalProperties === false && patternProperties === undefined) {
     const names = onOneLine(known.map((one) => one.name).join(", "));
     throw new ValueError(
       `${what}: there is no such argument; there ${names === "" ? "are none" : `are ${names}`}.`,

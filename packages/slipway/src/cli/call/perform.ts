@@ -167,7 +167,8 @@ async function run(scene: Scene, screen: Screen, lines: Lines | undefined, io: I
   } else {
     const tools = [];
     for await (const tool of client.tools({ signal })) tools.push(tool);
-    const args = argumentsFor(toolNamed(errand.name, tools), errand);
+    const warn = (text: string) => screen.line(text);
+    const args = argumentsFor(toolNamed(errand.name, tools), errand, warn);
     const call = () => client.callTool(errand.name, args, { ...options, onStatus: course.became });
     const called = await withPages(call, { questions, screen, lines, signal });
     result = called;

@@ -3,7 +3,7 @@ import { isObject } from "../../protocol/jsonrpc.ts";
 import { Failure, UsageError } from "../command.ts";
 import { nearest } from "../nearest.ts";
 import { onOneLine } from "../printable.ts";
-import { describeType, propertiesOf } from "../schema.ts";
+import { describeType, propertiesOf, unknownTo } from "../schema.ts";
 import { objectOf, ValueError } from "../values.ts";
 
 /** Arguments as they were given: a JSON text, and pairs that come over it. */
@@ -26,9 +26,14 @@ function parseArguments(json: string): { [name: string]: unknown } {
 
 /**
  * The arguments of a call, as the tool's schema wants them.
+ * @param warn is told of those that the schema neither knows nor forbids: whether they are wrong is the server's to say
  * @throws UsageError when they do not fit it
  */
-export function argumentsFor(tool: Tool, { json, pairs }: GivenArguments): { [name: string]: unknown } {
+export function argumentsFor(
+  tool: Tool,
+  { json, pairs }: GivenArguments,
+  warn: (text: string) => void,
+): { [name: string]: unknown } {
   const given = json === undefined ? {} : parseArguments(json);
   let args: { [name: string]: unknown };
   try {
@@ -37,17 +42,34 @@ export function argumentsFor(tool: Tool, { json, pairs }: GivenArguments): { [na
     if (error instanceof ValueError) throw new UsageError(error.message, { cause: error });
     throw error;
   }
+  const strange = strangeness(tool, Object.keys(args));
   const missing = propertiesOf(tool.inputSchema).filter(
     ({ name, required }) => required && !Object.hasOwn(args, name),
   );
   if (missing.length > 0) {
     const wanted = missing.map(
-      ({ name, schema }) =>
-        `--arg ${onOneLine(name)}=… (${onOneLine(describeType(schema, tool.inputSchema))})`,
+      ({ name, schema }) => `--arg ${onOneLine(name)}=… (${describeType(schema, tool.inputSchema)})`,
     );
-    throw new UsageError(`${onOneLine(tool.name)} also wants ${wanted.join(", ")}.`);
+    const wants = `${onOneLine(tool.name)} also wants ${wanted.join(", ")}.`;
+    throw new UsageError(strange === undefined ? wants : `${wants} ${strange}`);
   }
+  if (strange !== undefined) warn(`${strange} Sent all the same.`);
   return args;
+}
+
+/** Which of the arguments the tool's schema does not know, and what it knows. */
+function strangeness({ name, inputSchema }: Tool, given: readonly string[]): string | undefined {
+  const unknown = unknownTo(inputSchema, given);
+  if (unknown.length === 0) return undefined;
+  const known = propertiesOf(inputSchema);
+  const names = known.map((one) => onOneLine(one.name));
+  const guessed = unknown.map((one) => {
+    const near = nearest(one, names);
+    return onOneLine(one) + (near === undefined ? "" : ` (did you mean ${near}?)`);
+  });
+  const listed = known.map(({ schema }, index) => `${names[index]} (${describeType(schema, inputSchema)})`);
+  const noun = guessed.length === 1 ? "argument" : "arguments";
+  return `The schema of ${onOneLine(name)} has no ${noun} ${guessed.join(", ")}; it has ${listed.join(", ") || "none"}.`;
 }
 
 /** @throws Failure when the server lists none of that name */

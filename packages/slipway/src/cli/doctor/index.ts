@@ -71,7 +71,7 @@ export default command({
       way: wayOf(values, io.env),
       origin,
       idleMs: durationOf(idle, "--idle"),
-      tool: toolOf(values.tool, values.arg),
+      tool: toolOf(values.tool, values.arg, (text) => screen.line(text)),
       begins: (what) => screen.status(`Looking at ${what}…`),
     });
     screen.status(undefined);
@@ -85,7 +85,11 @@ export default command({
   },
 });
 
-function toolOf(name: string | undefined, args: readonly string[] = []): Examination["tool"] {
+function toolOf(
+  name: string | undefined,
+  args: readonly string[] = [],
+  warn: (text: string) => void,
+): Examination["tool"] {
   if (name === undefined) {
     if (args.length > 0) throw new UsageError("--arg is for the tool that --tool names.");
     return undefined;
@@ -96,7 +100,7 @@ function toolOf(name: string | undefined, args: readonly string[] = []): Examina
     async args(client) {
       const tools = [];
       for await (const tool of client.tools()) tools.push(tool);
-      return argumentsFor(toolNamed(name, tools), { json: undefined, pairs });
+      return argumentsFor(toolNamed(name, tools), { json: undefined, pairs }, warn);
     },
   };
 }
