@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { Fault } from "./fault.ts";
 import { checkUnpolluted } from "./oracle/polluted.ts";
 import { Patience } from "./patience.ts";
+import type { BatchPlan } from "./plan.ts";
 import { ProcessWatch } from "./process-watch.ts";
 import type { Subject, Target } from "./target.ts";
 
@@ -37,9 +38,8 @@ let watch: ProcessWatch | undefined;
  */
 export async function runBatch(
   target: Target<never>,
-  seed: number,
-  cases: number,
-  begins: (one: unknown) => void = () => {},
+  { seed, cases, one: given }: BatchPlan,
+  begins: (one: unknown) => void,
   shrinkingMs = SHRINKING_MS,
 ): Promise<BatchResult> {
   const { name } = target;
@@ -48,7 +48,8 @@ export async function runBatch(
   const subject = await target.open();
   let run = 0;
   let giveUp = Number.POSITIVE_INFINITY;
-  const property = fc.asyncProperty(target.cases, async (one) => {
+  const generated = given === undefined ? target.cases : fc.constant(given as never);
+  const property = fc.asyncProperty(generated, async (one) => {
     run++;
     if (Date.now() > giveUp) return;
     begins(one);
@@ -74,20 +75,6 @@ export async function runBatch(
     if (!details.failed) findings.push({ target: name, what: wordsOf(error), seed, cases });
   }
   return { cases: run, findings };
-}
-
-/** Runs one case alone; gives what it shows that must never be. */
-export async function runCase(target: Target<never>, one: unknown): Promise<string | undefined> {
-  watch ??= new ProcessWatch();
-  const subject = await target.open();
-  try {
-    await runOne(subject, one as never);
-    await subject.close?.();
-    watch?.check();
-    return undefined;
-  } catch (error) {
-    return wordsOf(error);
-  }
 }
 
 async function runOne(subject: Subject<never>, one: never): Promise<void> {
@@ -116,7 +103,7 @@ async function inTime(running: Promise<void>): Promise<void> {
   }
 }
 
-/** How many timers and sockets keep the thread alive. */
+/** How many timers and sockets keep the process alive. */
 function heldOpen(): number {
   return process.getActiveResourcesInfo().filter((kind) => /^(Timeout|TCP)/.test(kind)).length;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Finding, runCase } from "./batch.ts";
-import { targetOf } from "./targets/index.ts";
+import type { Finding } from "./batch.ts";
+import { Runner } from "./runner.ts";
 
 /** A case that once showed what must never be. */
 export interface KeptCase {
@@ -24,17 +24,32 @@ export function keptCases(): (KeptCase & { readonly name: string })[] {
 /** Runs all cases that were findings once; gives those that are again, in words. */
 export async function replayCorpus(): Promise<string[]> {
   const again: string[] = [];
-  for (const { name, target, one } of keptCases()) {
-    const what = await runCase(targetOf(target), one);
-    if (what !== undefined) again.push(`${name}: ${what}`);
+  const runner = new Runner();
+  try {
+    for (const { name, ...kept } of keptCases()) {
+      const what = await replay(kept, runner);
+      if (what !== undefined) again.push(`${name}: ${what}`);
+    }
+  } finally {
+    await runner.end();
   }
   return again;
 }
 
 /** Runs the case of a file. */
-export function replayFile(path: string): Promise<string | undefined> {
-  const { target, one } = read(path);
-  return runCase(targetOf(target), one);
+export async function replayFile(path: string): Promise<string | undefined> {
+  const runner = new Runner();
+  try {
+    return await replay(read(path), runner);
+  } finally {
+    await runner.end();
+  }
+}
+
+/** Gives what the case shows that must never be. */
+async function replay({ target, one }: KeptCase, runner: Runner): Promise<string | undefined> {
+  const { findings } = await runner.run({ target, seed: 0, cases: 1, one });
+  return findings[0]?.what;
 }
 
 /** Keeps a finding in a file beside the corpus; gives the file's path. */

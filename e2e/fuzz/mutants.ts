@@ -83,6 +83,14 @@ export const MUTANTS: { readonly [fault: string]: Mutant } = {
     to: "return out;",
     finding: /is decoded wrongly/,
   },
+  "breaks its engine": {
+    target: "base64",
+    file: "server/base64.ts",
+    from: "  const codes = encoder.encode(text);",
+    to: `  if (text.endsWith("==")) process.kill(process.pid, "SIGSEGV");
+  const codes = encoder.encode(text);`,
+    finding: /^The process died of SIGSEGV/,
+  },
   "lets path segments lead out": {
     target: "uri-templates",
     file: "server/uri-template/values.ts",
@@ -99,7 +107,7 @@ export const MUTANTS: { readonly [fault: string]: Mutant } = {
   },
 };
 
-/** Gives the runtime a fault, in this thread, before it is loaded; `slipway` is its source then. */
+/** Gives the runtime a fault, in this process, before it is loaded; `slipway` is its source then. */
 export function installMutant(name: string): void {
   const mutant = MUTANTS[name];
   if (mutant === undefined) throw new Error(`There is no mutant "${name}".`);

@@ -5,6 +5,8 @@ export interface BatchPlan {
   readonly target: string;
   readonly seed: number;
   readonly cases: number;
+  /** The case, where it need not be generated. */
+  readonly one?: unknown;
 }
 
 /** Small enough that a finding is soon run again, large enough that a server need not be made for each case. */

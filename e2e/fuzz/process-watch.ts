@@ -1,6 +1,6 @@
 import { fault } from "./fault.ts";
 
-/** Hears of what nobody caught, in this process or thread. */
+/** Hears of what nobody caught, in this process. */
 export class ProcessWatch {
   readonly #heard: string[] = [];
 

@@ -11,15 +11,15 @@ const { values } = parseArgs({
     cases: { type: "string", default: "1000000" },
     seed: { type: "string", default: String(Date.now() % 1_000_000_000) },
     only: { type: "string" },
-    threads: { type: "string", default: "2" },
+    processes: { type: "string", default: "2" },
     replay: { type: "string" },
   },
 });
 
 const { only, replay } = values;
-const [cases = 0, seed = 0, threads = 0] = [values.cases, values.seed, values.threads].map(Number);
-if (!(cases >= 1 && Number.isInteger(seed) && Number.isInteger(threads) && threads >= 1))
-  throw new Error("--cases and --threads take a number above 0, and --seed takes a whole number.");
+const [cases = 0, seed = 0, processes = 0] = [values.cases, values.seed, values.processes].map(Number);
+if (!(cases >= 1 && Number.isInteger(seed) && Number.isInteger(processes) && processes >= 1))
+  throw new Error("--cases and --processes take a number above 0, and --seed takes a whole number.");
 
 if (replay !== undefined) {
   console.log((await replayFile(replay)) ?? "Nothing is wrong with this case.");
@@ -29,13 +29,13 @@ if (replay !== undefined) {
 const again = only === undefined ? await replayCorpus() : [];
 for (const what of again) console.log(`A finding of the corpus is back: ${what}`);
 
-console.log(`${cases} cases with seed ${seed} in ${threads} threads`);
+console.log(`${cases} cases with seed ${seed} in ${processes} processes`);
 let saidAt = 0;
 const report = await runFuzz({
   cases,
   seed,
   only,
-  threads,
+  processes,
   onFinding: tell,
   onProgress: (sofar) => {
     if (sofar.ms - saidAt < 10_000) return;
