@@ -1,11 +1,4 @@
-import {
-  EventsGoneError,
-  messageText,
-  type Principal,
-  principalKey,
-  SessionLimitError,
-  type SessionMeta,
-} from "../../ports/index.ts";
+import { type Principal, principalKey, SessionLimitError, type SessionMeta } from "../../ports/index.ts";
 import { isImplementation, type Revision } from "../../protocol/eras/index.ts";
 import { ERROR_CODES } from "../../protocol/errors.ts";
 import {
@@ -21,21 +14,18 @@ import {
   type RequestId,
 } from "../../protocol/jsonrpc.ts";
 import type { ClientCapabilities } from "../../protocol/types.ts";
-import { Call, Client, cancelCall, type Outcome, randomId } from "../../server/index.ts";
+import { Call, Client, cancelCall, type Outcome } from "../../server/index.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Exchange, Headers } from "../exchange.ts";
 import { accepts } from "../guards.ts";
 import { answering, HttpError } from "../http-error.ts";
 import { requestView } from "../request-view.ts";
-import { tooManyStreams } from "../sinks.ts";
-import { sseMessage } from "../sse.ts";
-import { EventStream, type EventStreamSettings } from "./event-stream.ts";
 import type { Bell } from "./fleet.ts";
+import { GetStreams } from "./get-streams.ts";
 import { type CallKeeper, keepsCalls } from "./kept-call.ts";
-import { LegacyResponse, unheardBell } from "./response.ts";
-import { ANSWERING, type LiveSession, STANDALONE } from "./session.ts";
-import { Sessions, unknownSession } from "./sessions.ts";
-import { Tail } from "./tail.ts";
+import { LegacyResponse } from "./response.ts";
+import type { LiveSession } from "./session.ts";
+import { Sessions } from "./sessions.ts";
 import { Takeover } from "./takeover.ts";
 
 /** How long the handler of a cancelled call may take to end before its response ends without it, in milliseconds. */
@@ -53,17 +43,18 @@ export class Legacy {
   readonly #sessions: Sessions | undefined;
   readonly #keeper: CallKeeper | undefined;
   readonly #takeover: Takeover | undefined;
-  /** By whether the streams are primed. */
-  readonly #shared = new Map<boolean, EventStreamSettings>();
+  readonly #streams: GetStreams | undefined;
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
     const { sessions: adapter, fleet } = endpoint;
     if (adapter === undefined) return;
     this.#sessions = new Sessions(adapter, endpoint);
-    if (fleet === undefined || !keepsCalls(adapter)) return;
-    this.#keeper = adapter;
-    this.#takeover = new Takeover(endpoint, this.#sessions, adapter, fleet);
+    if (fleet !== undefined && keepsCalls(adapter)) {
+      this.#keeper = adapter;
+      this.#takeover = new Takeover(endpoint, this.#sessions, adapter, fleet);
+    }
+    this.#streams = new GetStreams(endpoint, this.#sessions, this.#takeover);
   }
 
   /** What another instance rings a bell for. */
@@ -76,11 +67,10 @@ export class Legacy {
     if (session === undefined) return;
     switch (bell.bell) {
       case "events":
-        session.tails.get(bell.stream)?.look(bell.at);
-        void session.streams.get(bell.stream)?.look((eventId) => this.#missed(session.id, eventId), bell.at);
+        this.#streams?.look(session, bell.stream, bell.at);
         break;
       case "resumed":
-        if (bell.by !== this.#endpoint.fleet?.instanceId) this.#leave(session, bell.stream);
+        if (bell.by !== this.#endpoint.fleet?.instanceId) this.#streams?.leave(session, bell.stream);
         break;
       case "listening":
         if (bell.by === this.#endpoint.fleet?.instanceId) break;
@@ -98,17 +88,6 @@ export class Legacy {
     }
   }
 
-  /** The client has come back for a stream elsewhere. */
-  #leave(session: LiveSession, streamId: string): void {
-    session.tails.get(streamId)?.stop();
-    session.unfollow(streamId);
-    const stream = session.streams.get(streamId);
-    if (stream === undefined) return;
-    stream.leave();
-    // A listening stream goes on there; an answering one still gets its events from here.
-    if (streamId.startsWith(STANDALONE)) session.remove(stream);
-  }
-
   /** URIs that the clients connected here have subscribed to. */
   *watched(): Generator<string> {
     for (const session of this.#sessions?.all() ?? []) yield* session.watched;
@@ -117,8 +96,7 @@ export class Legacy {
   lookEverywhere(): void {
     for (const session of this.#sessions?.all() ?? []) {
       this.#sessions?.refresh(session);
-      for (const tail of session.tails.values()) tail.look();
-      for (const stream of session.streams.values()) void stream.look((id) => this.#missed(session.id, id));
+      this.#streams?.lookEverywhere(session);
     }
   }
 
@@ -390,7 +368,7 @@ export class Legacy {
   /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#listening-for-messages-from-the-server */
   async get(exchange: Exchange, cors: Headers, principal: Principal | undefined): Promise<void> {
     this.#endpoint.checkOpen();
-    if (this.#sessions === undefined) {
+    if (this.#streams === undefined) {
       throw new HttpError(405, "This server keeps no sessions, and so has no streams to listen on.", {
         headers: [["allow", "POST"]],
       });
@@ -402,173 +380,10 @@ export class Legacy {
     this.#endpoint.declaredRevision(exchange);
     const session = ((await this.#sessionOf(exchange, principal)) as LiveSession).retained();
     try {
-      const lastEventId = exchange.header("last-event-id");
-      const expiresAt = principal?.expiresAt;
-      if (lastEventId === undefined || lastEventId === "") this.#listen(exchange, cors, session, expiresAt);
-      else await this.#resume(exchange, cors, session, lastEventId, expiresAt);
+      await this.#streams.open(exchange, cors, session, principal?.expiresAt);
     } finally {
       session.releaseIfIdle();
     }
-  }
-
-  #streamOf(session: LiveSession, id: string): EventStream {
-    const { adapter } = this.#sessions as Sessions;
-    return new EventStream(id, { adapter, sessionId: session.id }, this.#streamSettings(session));
-  }
-
-  /** One for many streams where nothing in them is the session's own, since there may be many. */
-  #streamSettings({ id, revision }: LiveSession): EventStreamSettings {
-    const { settings, core, fleet } = this.#endpoint;
-    const { primesStreams: primes } = revision;
-    const known = this.#shared.get(primes);
-    if (known !== undefined) return known;
-    const made = {
-      retryMs: settings.retryMs,
-      primes,
-      logger: core.logger,
-      unheard: unheardBell(fleet, id),
-      delivered: this.#endpoint.delivered,
-    };
-    if (fleet === undefined) this.#shared.set(primes, made);
-    return made;
-  }
-
-  /** @param expiresAt when a stream ends on which the client listens, so that it shows again who it is */
-  #connect(
-    exchange: Exchange,
-    cors: Headers,
-    session: LiveSession,
-    stream: EventStream,
-    expiresAt: number | undefined,
-  ) {
-    const sessions = this.#sessions as Sessions;
-    if (session.ended) throw unknownSession();
-    const connected = [...session.streams.values()].filter((other) => other.connected).length;
-    if (connected >= this.#endpoint.settings.maxStreamsPerSession) {
-      throw tooManyStreams("This session has");
-    }
-    const standalone = stream.id.startsWith(STANDALONE);
-    const { fleet, sinks } = this.#endpoint;
-    const sink = sinks.open(exchange, cors, session.principal, () => {
-      if (!standalone) return;
-      sessions.linger(session, stream);
-      fleet?.ring({ bell: "listening", session: session.id, by: fleet.instanceId, open: false });
-    });
-    if (!stream.ended) session.streams.set(stream.id, stream);
-    if (standalone) {
-      sink.endAt(expiresAt);
-      sessions.listen(session);
-      session.listensAt = undefined;
-      fleet?.ring({ bell: "listening", session: session.id, by: fleet.instanceId, open: true });
-    }
-    return sink;
-  }
-
-  #listen(exchange: Exchange, cors: Headers, session: LiveSession, expiresAt: number | undefined): void {
-    const stream = this.#streamOf(session, `${STANDALONE}${randomId()}`);
-    stream.start(this.#connect(exchange, cors, session, stream, expiresAt));
-  }
-
-  /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery */
-  async #resume(
-    exchange: Exchange,
-    cors: Headers,
-    session: LiveSession,
-    lastEventId: string,
-    expiresAt: number | undefined,
-  ): Promise<void> {
-    const { adapter } = this.#sessions as Sessions;
-    this.#endpoint.observer?.happened?.({ kind: "resumed" });
-    const named = adapter.streamOf?.(lastEventId);
-    const live = [...session.streams.values()].find(({ id }) => id === named || lastEventId.includes(id));
-    const { fleet } = this.#endpoint;
-    if (named !== undefined) {
-      fleet?.ring({ bell: "resumed", session: session.id, stream: named, by: fleet.instanceId });
-    }
-    if (
-      live === undefined &&
-      named?.startsWith(ANSWERING) &&
-      (await this.#takeover?.goesOn(session.id, named))
-    ) {
-      return this.#follow(exchange, cors, session, named, lastEventId);
-    }
-    const former = live === undefined ? this.#formerStream(session, named) : undefined;
-    const stream = live ?? former ?? this.#ended();
-    const resumption = stream.hold();
-    try {
-      const missed = await this.#missed(session.id, lastEventId);
-      stream.resume(this.#connect(exchange, cors, session, stream, expiresAt), missed, resumption);
-      // Nobody kept what changed while no machine had the stream.
-      if (former !== undefined) this.#sessions?.tellOfAll(session);
-    } catch (error) {
-      stream.release(resumption);
-      if (live === undefined) session.remove(stream);
-      throw error;
-    }
-  }
-
-  /** Connects a client to a stream whose call is served by another machine. */
-  async #follow(
-    exchange: Exchange,
-    cors: Headers,
-    session: LiveSession,
-    streamId: string,
-    lastEventId: string,
-  ): Promise<void> {
-    const takeover = this.#takeover as Takeover;
-    const missed = await this.#missed(session.id, lastEventId);
-    const sink = this.#endpoint.sinks.open(exchange, cors, session.principal, () => {
-      session.unfollow(streamId, tail);
-      session.releaseIfIdle();
-    });
-    if (missed.size > 0) void sink.write([...missed.values()].join(""));
-    const tail: Tail = new Tail(
-      {
-        missedSince: (eventId) => this.#missed(session.id, eventId),
-        goesOn: () => takeover.goesOn(session.id, streamId),
-      },
-      sink,
-      [...missed.keys()].at(-1) ?? lastEventId,
-      this.#endpoint.delivered,
-    );
-    session.follow(streamId, tail);
-    tail.look();
-  }
-
-  /** The events that came after an id on its stream, as they are sent, by their ids. */
-  async #missed(sessionId: string, lastEventId: string): Promise<ReadonlyMap<string, string>> {
-    const { adapter } = this.#sessions as Sessions;
-    const missed = new Map<string, string>();
-    try {
-      await adapter.replay(sessionId, lastEventId, (eventId, message) => {
-        missed.set(eventId, sseMessage(messageText(message), eventId));
-      });
-    } catch (error) {
-      if (!(error instanceof EventsGoneError)) throw error;
-      const message = "The events after this Last-Event-ID are no longer held: send the request again.";
-      throw new HttpError(410, message);
-    }
-    return missed;
-  }
-
-  /** A listening stream that this process does not know goes on here; an answered one has all it will get. */
-  #formerStream(session: LiveSession, id: string | undefined): EventStream | undefined {
-    if (!id?.startsWith(STANDALONE)) return undefined;
-    const stream = this.#streamOf(session, id);
-    // From now on, so that a client which comes back twice at once finds the same one.
-    session.streams.set(id, stream);
-    return stream;
-  }
-
-  #ended(): EventStream {
-    const { retryMs } = this.#endpoint.settings;
-    const stream = new EventStream("", undefined, {
-      retryMs,
-      primes: false,
-      logger: this.#endpoint.core.logger,
-    });
-    stream.end();
-    return stream;
   }
 
   async delete(exchange: Exchange, cors: Headers, principal: Principal | undefined): Promise<void> {
