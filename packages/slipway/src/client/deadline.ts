@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from "../protocol/timer.ts";
 import { ClientError } from "./errors.ts";
 
 /** When a request is given up. */
@@ -46,8 +47,7 @@ export class Deadline {
     clearTimeout(this.#timer);
     const left = Math.min(this.#silenceMs, this.#end - performance.now());
     if (this.#controller.signal.aborted || left === Number.POSITIVE_INFINITY) return;
-    // A timer cannot be longer than that.
-    this.#timer = setTimeout(() => this.#up(), Math.min(Math.max(left, 0), 2 ** 31 - 1));
+    this.#timer = setTimeout(() => this.#up(), Math.min(Math.max(left, 0), MAX_TIMER_MS));
   }
 
   #up(): void {

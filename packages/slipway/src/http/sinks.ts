@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from "../protocol/timer.ts";
 import { type Observer, Tally } from "../server/index.ts";
 import type { ByteSink, Exchange, Headers } from "./exchange.ts";
 import { HttpError } from "./http-error.ts";
@@ -11,9 +12,6 @@ const STREAM_HEADERS: Headers = [
   // Tells proxies of the nginx kind to pass events on at once.
   ["x-accel-buffering", "no"],
 ];
-
-/** The longest that a timer can wait. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Readers further behind than this make `await ctx.progress()` wait. */
 const PATIENCE_BYTES = 65_536;

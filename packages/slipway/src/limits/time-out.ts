@@ -1,4 +1,5 @@
 import { ERROR_CODES, RpcError } from "../protocol/errors.ts";
+import { MAX_TIMER_MS } from "../protocol/timer.ts";
 import { type Call, failure, type Outcome } from "../server/index.ts";
 
 /**
@@ -17,11 +18,8 @@ export function whenLate(call: Call, timeoutMs: number, late: () => void): () =>
   return () => clearTimeout(timer);
 }
 
-/** A longer one would be over at once. */
-const LONGEST_MS = 2 ** 31 - 1;
-
 function wait(run: () => void, ms: number): ReturnType<typeof setTimeout> {
-  return setTimeout(run, Math.min(ms, LONGEST_MS));
+  return setTimeout(run, Math.min(ms, MAX_TIMER_MS));
 }
 
 /** Tells the handler to stop, as `AbortSignal.timeout` would. What it still says reaches nobody. */

@@ -5,6 +5,7 @@ import {
   type IncomingMessage,
 } from "node:http";
 import { Agent as HttpsAgent, request as https } from "node:https";
+import { MAX_TIMER_MS } from "../../protocol/timer.ts";
 
 export interface Sent {
   readonly method?: string;
@@ -147,7 +148,7 @@ export class Answer {
     let late: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
-      late = setTimeout(resolve, Math.min(Math.max(withinMs, 0), 2 ** 31 - 1));
+      late = setTimeout(resolve, Math.min(Math.max(withinMs, 0), MAX_TIMER_MS));
     });
     clearTimeout(late);
     return this.#arrived.shift() ?? { kind: "silence" };

@@ -2,6 +2,7 @@ import type { Task, TaskAdapter, TaskEnd } from "../../ports/index.ts";
 import { principalKey, StoreUnavailableError } from "../../ports/index.ts";
 import type { TaskState } from "../../protocol/eras/index.ts";
 import { clip, ERROR_CODES, invalidParams, RpcError } from "../../protocol/errors.ts";
+import { MAX_TIMER_MS } from "../../protocol/timer.ts";
 import type { Call, CallSession } from "../call.ts";
 import type { ServerCore } from "../core.ts";
 import { masked } from "../failure.ts";
@@ -61,8 +62,6 @@ interface Run {
 
 /** How many tasks one look for orphans goes through. */
 const LOOK_LIMIT = 256;
-/** The longest that a timer can wait. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Runs of this process: what it owns in a store and does not run is nobody's. */
 const running = new Set<string>();

@@ -4,6 +4,7 @@ import {
   type PendingOptions,
 } from "../../ports/index.ts";
 import type { RequestId } from "../../protocol/jsonrpc.ts";
+import { MAX_TIMER_MS } from "../../protocol/timer.ts";
 import { bound } from "./bound.ts";
 
 export interface InMemoryClientRequestOptions {
@@ -18,9 +19,6 @@ interface Pending {
   readonly reject: (reason: unknown) => void;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
-
-// The longest delay that timers take; a longer one would fire at once.
-const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**
  * Connects questions with their answers in this process's memory, for a server that runs as one process.
@@ -111,7 +109,7 @@ function keyOf(sessionId: string | undefined, requestId: RequestId): string {
 }
 
 function startTimer(delayMs: number, run: () => void): ReturnType<typeof setTimeout> {
-  const timer = setTimeout(run, Math.min(delayMs, MAX_DELAY_MS));
+  const timer = setTimeout(run, Math.min(delayMs, MAX_TIMER_MS));
   // Node's timers are objects. Whatever the answer would come in through keeps the process alive.
   (timer as { unref?: () => void }).unref?.();
   return timer;

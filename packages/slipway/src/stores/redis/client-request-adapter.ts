@@ -5,6 +5,7 @@ import {
   type PendingRequest,
 } from "../../ports/index.ts";
 import type { RequestId } from "../../protocol/jsonrpc.ts";
+import { MAX_TIMER_MS } from "../../protocol/timer.ts";
 import { bound } from "../memory/bound.ts";
 import { jsonText } from "../memory/json-text.ts";
 import type { RedisClient } from "./client.ts";
@@ -40,9 +41,6 @@ const LEASE_MS = 60_000;
 /** A wait is seen to so long after the last time, in milliseconds, and at the next look where that failed. */
 const SEEN_MS = 10_000;
 const LOOK_MS = 1_000;
-
-// The longest delay that timers take; a longer one would fire at once.
-const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**
  * Connects questions with their answers through Redis or Valkey: an answer that any instance receives wakes the one that
@@ -245,7 +243,7 @@ export class RedisClientRequestAdapter implements ClientRequestAdapter {
   }
 
   #startTimer(wait: Wait): void {
-    wait.timer = setTimeout(() => void this.#expire(wait), Math.min(wait.timeoutMs, MAX_DELAY_MS));
+    wait.timer = setTimeout(() => void this.#expire(wait), Math.min(wait.timeoutMs, MAX_TIMER_MS));
     unref(wait.timer);
   }
 }

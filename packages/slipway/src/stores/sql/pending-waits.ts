@@ -1,12 +1,10 @@
 import { ClientRequestTimeoutError } from "../../ports/index.ts";
 import type { RequestId } from "../../protocol/jsonrpc.ts";
+import { MAX_TIMER_MS } from "../../protocol/timer.ts";
 import { parsed } from "./text.ts";
 
 /** How a wait ended, as it is kept: JSON. */
 type Outcome = { readonly response: string } | { readonly reason: string };
-
-// The longest delay that timers take; a longer one would fire at once.
-const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** An instance that has not said for this long that it waits does not wait any more. */
 export const WAIT_LEASE_MS = 120_000;
@@ -89,7 +87,7 @@ export function timeoutError(timeoutMs: number): ClientRequestTimeoutError {
 }
 
 function startTimer(delayMs: number, run: () => void): ReturnType<typeof setTimeout> {
-  const timer = setTimeout(run, Math.min(delayMs, MAX_DELAY_MS));
+  const timer = setTimeout(run, Math.min(delayMs, MAX_TIMER_MS));
   // Node's timers are objects. Whatever the answer would come in through keeps the process alive.
   (timer as { unref?: () => void }).unref?.();
   return timer;
