@@ -1,12 +1,11 @@
 import { basename } from "node:path";
 import { inspect } from "node:util";
-import { type RunningServer, serve } from "../../node/index.ts";
+import { onSignals, type RunningServer, serve } from "../../node/index.ts";
 import { Failure } from "../command.ts";
 import type { Io } from "../io.ts";
 import { withoutAge } from "../load/age.ts";
 import { load, type Served } from "../load/index.ts";
 import { type ServeValues, serveOptions } from "../serve/options.ts";
-import { onEndSignals } from "../serve/signals.ts";
 import { isShared, openStore } from "../serve/store.ts";
 import { CallLines } from "./call-lines.ts";
 import { FreshModules } from "./fresh-modules.ts";
@@ -28,7 +27,7 @@ export async function develop(file: string, values: ServeValues, json: boolean, 
   const modules = new FreshModules((path) => watcher.add(path));
   watcher.add(file);
   surviveErrors(io);
-  onEndSignals(
+  onSignals(
     () => turns.end(),
     () => process.exit(1),
   );

@@ -1,5 +1,6 @@
 import cluster from "node:cluster";
 import { availableParallelism } from "node:os";
+import { onSignals } from "../../node/index.ts";
 import { command, EXIT, UsageError } from "../command.ts";
 import type { Io } from "../io.ts";
 import { runByLocalCopy, serverFile } from "../load/index.ts";
@@ -13,7 +14,6 @@ import {
   strayNames,
 } from "../settings/index.ts";
 import type { ServeValues } from "./options.ts";
-import { onEndSignals } from "./signals.ts";
 import { start } from "./single.ts";
 import { isShared } from "./store.ts";
 
@@ -100,7 +100,7 @@ async function serveAlone(path: string, values: ServeValues, io: Io): Promise<nu
   io.note(`Serving at ${running.url}`);
   if (metricsUrl !== undefined) io.note(`Metrics at ${metricsUrl}`);
   const signal = await new Promise<NodeJS.Signals>((resolve) => {
-    onEndSignals(resolve, () => process.exit(EXIT.failed));
+    onSignals(resolve, () => process.exit(EXIT.failed));
   });
   io.note(`${signal}: ending; running calls have ${values.grace / 1000} s.`);
   await close();

@@ -1,11 +1,11 @@
 import cluster, { type Worker } from "node:cluster";
 import { randomBytes } from "node:crypto";
+import { onSignals } from "../../node/index.ts";
 import { EXIT } from "../command.ts";
 import type { Io } from "../io.ts";
 import { envOf } from "../settings/setting.ts";
 import { PLACE } from "./observing.ts";
 import type { ServeValues } from "./options.ts";
-import { onEndSignals } from "./signals.ts";
 import { start } from "./single.ts";
 
 /** How long to wait before a worker is started in the place of one that died, at first and at most, in milliseconds. */
@@ -89,7 +89,7 @@ export async function runPrimary(count: number, values: ServeValues, io: Io): Pr
   };
 
   for (const place of places) begin(place);
-  onEndSignals(
+  onSignals(
     (signal) => {
       ending = true;
       io.note(`${signal}: ending; running calls have ${values.grace / 1000} s.`);
