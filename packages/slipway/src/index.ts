@@ -52,6 +52,7 @@ export type {
   McpServerOptions,
   Middleware,
   Observer,
+  Serve,
   OpenHandle,
   Outcome,
   PortName,

@@ -39,7 +39,7 @@ test("an observer serves calls, around what refuses them", async () => {
   const seen: string[] = [];
   const observe: Observer = {
     serve: async (call, next) => {
-      const outcome = await next();
+      const outcome = await next(call);
       seen.push(`${call.method} ${outcome.kind}`);
       return outcome;
     },
@@ -58,7 +58,7 @@ test("an observer serves calls, around what refuses them", async () => {
 
 test("an observer sees what is refused before it is a call", async () => {
   const refused: Refusal[] = [];
-  const handler = bound({ serve: (_, next) => next(), refused: (refusal) => refused.push(refusal) });
+  const handler = bound({ serve: (call, next) => next(call), refused: (refusal) => refused.push(refusal) });
   const response = await handler(post([1, 2], { "user-agent": "stranger" }));
   expect(response.status).toBe(400);
   expect(refused).toMatchObject([{ method: "POST", status: 400 }]);
@@ -69,7 +69,7 @@ test("an observer sees what is refused before it is a call", async () => {
 
 test("an observer sees modern requests that are refused for what their headers lack", async () => {
   const refused: Refusal[] = [];
-  const handler = bound({ serve: (_, next) => next(), refused: (refusal) => refused.push(refusal) });
+  const handler = bound({ serve: (call, next) => next(call), refused: (refusal) => refused.push(refusal) });
   const _meta = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": {},
@@ -86,7 +86,7 @@ test("an observer sees sessions come and go, and what is open", async () => {
   let watching = false;
   const handler = bound(
     {
-      serve: (_, next) => next(),
+      serve: (call, next) => next(call),
       happened: ({ kind }) => happened.push(kind),
       watch: (given) => {
         load = given;
@@ -117,7 +117,7 @@ test("an observer may put adapters of its own in the place of what is given", as
   const used = new InMemorySessionAdapter();
   const handler = bound(
     {
-      serve: (_, next) => next(),
+      serve: (call, next) => next(call),
       adapter: (port, adapter) => {
         ports.push(port);
         return port === "sessions" ? (used as unknown as typeof adapter) : adapter;
@@ -145,7 +145,7 @@ test("what watches a call goes with its questions and its journal, and changes n
       const trace = `run ${++run}`;
       const asking = () => ({ meta: { traceparent: trace } });
       call.watch = { trace, asking, continues: (earlier) => cameFrom.push(earlier) };
-      return next();
+      return next(call);
     },
   };
   const handler = new StreamableHttpTransport({ observe }).bind(server);
@@ -179,7 +179,7 @@ test("an error that is not for the client names the call by its correlation id",
   const observe: Observer = {
     serve: (call, next) => {
       call.correlationId = "the-call";
-      const outcome = next();
+      const outcome = next(call);
       found.push(call.feature);
       return outcome;
     },

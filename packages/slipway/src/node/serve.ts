@@ -6,7 +6,7 @@ import {
   StreamableHttpTransport,
   type StreamableHttpTransportOptions,
 } from "../http/index.ts";
-import { defaultLogger, type Logger, type McpServer } from "../server/index.ts";
+import { defaultLogger, type Logger, type McpServer, type Observer } from "../server/index.ts";
 import { InMemorySessionAdapter } from "../stores/memory/index.ts";
 import { Closing, type ClosingOptions } from "./closing.ts";
 import { checkEndpoints, type EndpointHandler, Endpoints } from "./endpoints.ts";
@@ -125,6 +125,7 @@ export async function serve(
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
+  observeConnections(http, rest.observe);
   await listen(http, port, host);
   setTimeout(() => health?.load(), LOAD_MS).unref();
   if (options.signals === true) drainOnSignals(closing, options.exit ?? true);
@@ -139,6 +140,18 @@ export async function serve(
     close: (graceMs) => closing.close(graceMs),
     closed: closing.closed,
   };
+}
+
+/** Whoever serves a connection does so within what the observer does for it. */
+function observeConnections(http: Server, observer: Observer | undefined): void {
+  if (observer?.connected === undefined) return;
+  const listeners = http.listeners("connection");
+  http.removeAllListeners("connection");
+  http.on("connection", (socket: Socket) => {
+    observer.connected?.(() => {
+      for (const listener of listeners) listener.call(http, socket);
+    });
+  });
 }
 
 function drainOnSignals(closing: Closing, exit: boolean): void {

@@ -145,6 +145,8 @@ export class Call {
   feature: string | undefined;
   /** Watches the call. */
   watch: CallWatch | undefined;
+  /** Finds the correlation id when it is first needed. */
+  correlate: ((call: Call) => string) | undefined;
   /** Takes what the handler emits, in place of the outlet. */
   pace: Outlet["notify"] | undefined;
   /** Where handles are kept, set by what runs the call. */
@@ -179,9 +181,9 @@ export class Call {
     this.#logLevel = init.logLevel;
   }
 
-  /** Finds what is logged of this call: made when it is first needed, unless an observer has set it. */
+  /** Finds what is logged of this call: made when it is first needed, unless an observer has set it, or knows it. */
   get correlationId(): string {
-    this.#correlationId ??= crypto.randomUUID();
+    this.#correlationId ??= this.correlate?.(this) ?? crypto.randomUUID();
     return this.#correlationId;
   }
 

@@ -57,6 +57,7 @@ export {
   observedAdapter,
   type PortName,
   type Refusal,
+  type Serve,
   type Served,
 } from "./observer.ts";
 export { Opening } from "./opening.ts";

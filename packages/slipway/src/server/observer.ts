@@ -63,6 +63,9 @@ export type Happening =
 /** The ports of a store, by the names that a `Store` has for them. */
 export type PortName = "sessions" | "clientRequests" | "tasks" | "handles" | "journals";
 
+/** Serves a call. */
+export type Serve = (call: Call) => Outcome | Promise<Outcome>;
+
 /**
  * What watches a server at work: made by `observe` of `slipway/observe`, or one's own. What it throws would end the
  * request that it watches, so that it must not throw.
@@ -72,7 +75,12 @@ export interface Observer {
    * Serves a call by `next`, whose outcome is the call's; around the limits, so that what they refuse is seen, too. A
    * call that goes on after its machine died, and the run of a task, are calls of their own.
    */
-  serve(call: Call, next: () => Outcome | Promise<Outcome>): Outcome | Promise<Outcome>;
+  serve(call: Call, next: Serve): Outcome | Promise<Outcome>;
+  /**
+   * A connection was made: `serve` begins to serve it, and all its requests are served in the asynchronous context in which
+   * that is called. Only `serve` of `slipway/node` knows of connections.
+   */
+  connected?(serve: () => void): void;
   /** A request, or a message, was refused. */
   refused?(refusal: Refusal): void;
   /** Something has happened. */
@@ -88,11 +96,9 @@ export interface Observer {
   adapter?<T extends object>(port: PortName, adapter: T): T;
 }
 
-type Serve = (call: Call) => Outcome | Promise<Outcome>;
-
 /** Serves calls by `serve`, under the eyes of an observer where there is one. */
 export function observed(observer: Observer | undefined, serve: Serve): Serve {
-  return observer === undefined ? serve : (call) => observer.serve(call, () => serve(call));
+  return observer === undefined ? serve : (call) => observer.serve(call, serve);
 }
 
 /** The adapter to use for a port. */

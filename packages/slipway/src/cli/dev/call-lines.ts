@@ -1,4 +1,4 @@
-import type { Call, Observer, Outcome, Refusal } from "../../server/index.ts";
+import type { Call, Observer, Outcome, Refusal, Serve } from "../../server/index.ts";
 import type { Io } from "../io.ts";
 import { onOneLine, printableJson } from "../printable.ts";
 
@@ -14,9 +14,9 @@ export class CallLines implements Observer {
     this.#json = json;
   }
 
-  serve(call: Call, next: () => Outcome | Promise<Outcome>): Outcome | Promise<Outcome> {
+  serve(call: Call, next: Serve): Outcome | Promise<Outcome> {
     const began = performance.now();
-    const outcome = next();
+    const outcome = next(call);
     if (!(outcome instanceof Promise)) {
       this.#ended(call, outcome, began);
       return outcome;
