@@ -1,31 +1,21 @@
-import type { RequestView } from "../server/index.ts";
-import type { Run } from "./part.ts";
+import type { Call, RequestView } from "../server/index.ts";
+import { Ids } from "./ids.ts";
 
 /** `version-traceid-parentid-flags`, of any version. @see https://www.w3.org/TR/trace-context/#traceparent-header */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
+
+const ids = new Ids();
 
 /** What others make as ids of requests: short, and of one word. */
 const REQUEST_ID = /^[A-Za-z0-9][\w.:=+/-]{7,127}$/;
 
 /**
- * Gives a call the id by which everything that is said of it is found: the id of its trace, else what `x-request-id`
- * says where that is well formed, else the one that it makes itself.
+ * The id by which everything that is said of a call is found: the id of its trace, else what `x-request-id` says where
+ * that is well formed, else one that is made for it.
  */
-export function correlate(run: Run): string {
-  const { call } = run;
-  if (run.correlated) return call.correlationId;
-  run.correlated = true;
-  const id =
-    traceIdOf((call.params?.["_meta"] as { traceparent?: unknown } | undefined)?.traceparent) ??
-    correlationOf(call.request);
-  if (id !== undefined) call.correlationId = id;
-  return call.correlationId;
-}
-
-/** Gives it the id of its trace. */
-export function correlateAs(run: Run, traceId: string): void {
-  run.correlated = true;
-  run.call.correlationId = traceId;
+export function correlationIdOf({ params, request }: Call): string {
+  const meta = params?.["_meta"] as { traceparent?: unknown } | undefined;
+  return traceIdOf(meta?.traceparent) ?? correlationOf(request) ?? ids.trace();
 }
 
 /** The same of an HTTP request; `undefined` where it has brought none. */

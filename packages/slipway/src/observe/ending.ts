@@ -20,8 +20,7 @@ export type Ending =
   /** Nobody waited for its end any more. */
   | "cancelled";
 
-/** Only of a call that has ended. */
-export function endingOf({ call, outcome }: Run): Ending {
+export function endingOf({ call, outcome }: Pick<Run, "call" | "outcome">): Ending {
   if (call.aborted) return "cancelled";
   switch (outcome?.kind) {
     case "complete":

@@ -19,7 +19,7 @@ test("parts see a call in their order, and one that fails takes nothing from the
       if (name === "a") throw new Error("a failed");
     },
   });
-  const observe = observerOf([part("a"), part("b")], (error) => failed.push(error));
+  const { observer: observe } = observerOf([part("a"), part("b")], (error) => failed.push(error));
   const server = new McpServer({ name: "watched", version: "1.0.0" });
   server.tool("greet", { handler: () => void seen.push("handler") as unknown as string });
   const handler = new StreamableHttpTransport({ observe }).bind(server);

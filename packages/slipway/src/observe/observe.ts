@@ -1,6 +1,7 @@
 import type { HttpAnswer } from "../ports/index.ts";
 import { defaultLogger, type Logger, type Observer } from "../server/index.ts";
 import type { AuditOptions, AuditSink } from "./audit/index.ts";
+import type { Backlog } from "./backlog.ts";
 import type { LogsOptions } from "./logs/index.ts";
 import type { MetricsOptions } from "./metrics/index.ts";
 import { observerOf, type Part } from "./part.ts";
@@ -51,25 +52,38 @@ export async function observe(options: ObserveOptions): Promise<Observing> {
   const logs = await loadLogs(options.logs);
   const logger = options.logger ?? logs?.logger ?? defaultLogger;
   const parts = (await Promise.all(loading(options, logs, logger))).filter((part) => part !== undefined);
-  const endpoints: Endpoints = Object.assign({}, ...parts.map((part) => part.endpoints));
   let told = false;
   const failed = (error: unknown): void => {
     // What fails for one call is likely to fail for all.
     logger[told ? "debug" : "warn"]("What watches the server has failed.", error);
     told = true;
   };
+  const { observer, backlog } = observerOf(parts, failed);
   return {
-    ...observerOf(parts, failed),
-    endpoints,
+    ...observer,
+    endpoints: endpointsOf(parts, backlog),
     metricsUrl: parts.find((part) => part.metricsUrl !== undefined)?.metricsUrl,
     checks: Object.assign({}, ...parts.map((part) => part.checks)),
     logger,
     async close() {
+      backlog.close();
       // The log last: it is where the others tell what they cannot write.
       await Promise.all(parts.map((part) => part !== logs && part.close?.()));
       await logs?.close?.();
     },
   };
+}
+
+/** They answer with all that has been until then. */
+function endpointsOf(parts: readonly LoadedPart[], backlog: Backlog): Endpoints {
+  const all: Endpoints = Object.assign({}, ...parts.map((part) => part.endpoints));
+  for (const [path, answer] of Object.entries(all)) {
+    all[path] = () => {
+      backlog.flush();
+      return answer();
+    };
+  }
+  return all;
 }
 
 type Loading = LoadedPart | undefined | Promise<LoadedPart | undefined>;

@@ -1,5 +1,7 @@
 import { RpcError } from "../protocol/errors.ts";
 import type { Call, Happening, Load, Observer, Outcome, PortName, Refusal, Served } from "../server/index.ts";
+import { Backlog } from "./backlog.ts";
+import { type Ending, endingOf } from "./ending.ts";
 
 /** One call while it is watched: what its parts have in common. */
 export class Run {
@@ -10,11 +12,10 @@ export class Run {
   durationMs = 0;
   /** Known when it has ended. */
   outcome: Outcome | undefined;
+  /** Known when it has ended. */
+  ending: Ending = "complete";
   /** The span that is the call, where calls are traced: what is logged of the call names it. */
   span: { readonly traceId: string; readonly spanId: string } | undefined;
-
-  /** Whether the call has the correlation id that everything tells of it. */
-  correlated = false;
 
   constructor(call: Call) {
     this.call = call;
@@ -25,10 +26,20 @@ export class Run {
 export interface Part {
   /** A call begins. */
   began?(run: Run): void;
+  /** Whether `around` has to be called for the call. Left out: for each. */
+  surrounds?(run: Run): boolean;
   /** Serves the call by `next`, where something has to surround it, such as an active span. */
   around?(run: Run, next: () => Outcome | Promise<Outcome>): Outcome | Promise<Outcome>;
-  /** A call has ended: `run.outcome` and `run.durationMs` are known. */
+  /** A call has ended: `run.outcome`, `run.ending` and `run.durationMs` are known. */
   ended?(run: Run): void;
+  /**
+   * A call has ended a moment ago, and was answered. What does not have to happen at once is better done here: what is done
+   * for several calls in a row is done several times faster than what is done once for each between all the rest.
+   * @param atMs when it is told, in milliseconds since 1970
+   */
+  tell?(run: Run, atMs: number): void;
+  /** A connection was made, which `serve` begins to serve. */
+  connected?(serve: () => void): void;
   refused?(refusal: Refusal): void;
   happened?(happening: Happening): void;
   watch?(load: () => Load, served: Served): () => void;
@@ -41,7 +52,10 @@ export interface Part {
 const THROWN: Outcome = { kind: "error", error: new RpcError(-32603, "Internal error") };
 
 /** One observer for any number of parts: one wrapper for each call, whoever looks at it. */
-export function observerOf(parts: readonly Part[], failed: (error: unknown) => void): Required<Observer> {
+export function observerOf(
+  parts: readonly Part[],
+  failed: (error: unknown) => void,
+): { readonly observer: Required<Observer>; readonly backlog: Backlog } {
   const safely = (work: () => void): void => {
     try {
       work();
@@ -49,6 +63,19 @@ export function observerOf(parts: readonly Part[], failed: (error: unknown) => v
       failed(error);
     }
   };
+  const telling = parts.filter((part) => part.tell);
+  const backlog = new Backlog((runs) => {
+    const atMs = Date.now();
+    for (const part of telling) {
+      for (const run of runs) {
+        try {
+          part.tell?.(run, atMs);
+        } catch (error) {
+          failed(error);
+        }
+      }
+    }
+  });
   // What most calls pass is without closures.
   const began = parts.filter((part) => part.began);
   const ended = parts.filter((part) => part.ended);
@@ -57,6 +84,7 @@ export function observerOf(parts: readonly Part[], failed: (error: unknown) => v
   const end = (run: Run, outcome: Outcome): void => {
     run.durationMs = performance.now() - run.startedAt;
     run.outcome = outcome;
+    run.ending = endingOf(run);
     for (const part of ended) {
       try {
         part.ended?.(run);
@@ -64,8 +92,9 @@ export function observerOf(parts: readonly Part[], failed: (error: unknown) => v
         failed(error);
       }
     }
+    if (telling.length > 0) backlog.add(run);
   };
-  return {
+  const observer: Required<Observer> = {
     serve(call, next) {
       const run = new Run(call);
       for (const part of began) {
@@ -75,14 +104,15 @@ export function observerOf(parts: readonly Part[], failed: (error: unknown) => v
           failed(error);
         }
       }
-      let inner = next;
+      let inner: (() => Outcome | Promise<Outcome>) | undefined;
       for (const part of around) {
-        const surrounded = inner;
+        if (part.surrounds?.(run) === false) continue;
+        const surrounded = inner ?? (() => next(call));
         inner = () => (part as Required<Part>).around(run, surrounded);
       }
       let outcome: Outcome | Promise<Outcome>;
       try {
-        outcome = inner();
+        outcome = inner === undefined ? next(call) : inner();
       } catch (error) {
         end(run, THROWN);
         throw error;
@@ -101,6 +131,16 @@ export function observerOf(parts: readonly Part[], failed: (error: unknown) => v
           throw error;
         },
       );
+    },
+    connected(serve) {
+      let inner = serve;
+      for (const part of parts) {
+        const { connected } = part;
+        if (connected === undefined) continue;
+        const surrounded = inner;
+        inner = () => connected.call(part, surrounded);
+      }
+      inner();
     },
     refused(refusal) {
       for (const part of parts) safely(() => part.refused?.(refusal));
@@ -124,4 +164,5 @@ export function observerOf(parts: readonly Part[], failed: (error: unknown) => v
       return parts.reduce((inner, part) => part.adapter?.(port, inner) ?? inner, adapter);
     },
   };
+  return { observer, backlog };
 }

@@ -1,4 +1,4 @@
-import { codeOf, type Ending, endingOf } from "../ending.ts";
+import { codeOf, type Ending } from "../ending.ts";
 import type { Run } from "../part.ts";
 import { methodOf, type Subject, sessionDigest, subjectOf } from "../subject.ts";
 
@@ -43,7 +43,7 @@ export function entryOf(run: Run): AuditEntry {
     ...(session?.id !== undefined && { session: sessionDigest(session.id) }),
     ...(task !== undefined && { task }),
     ...(request?.remoteAddress !== undefined && { address: request.remoteAddress }),
-    outcome: endingOf(run),
+    outcome: run.ending,
     ...(code !== undefined && { code }),
     ms: Math.round(durationMs * 1000) / 1000,
   };

@@ -1,6 +1,7 @@
 import { ERROR_CODES, RpcError } from "../../protocol/errors.ts";
 import type { Call, Logger, Outcome } from "../../server/index.ts";
-import { correlate } from "../correlation.ts";
+import { correlationIdOf } from "../correlation.ts";
+import { endingOf } from "../ending.ts";
 import type { LoadedPart } from "../observe.ts";
 import type { Run } from "../part.ts";
 import { entryOf } from "./entry.ts";
@@ -76,7 +77,7 @@ class Audit implements LoadedPart {
     const { call } = run;
     const { audits, whenFull = "wait", maxWaitMs = DEFAULT_MS } = this.#options;
     if (audits === undefined ? call.method === "ping" : !audits(call)) return next();
-    correlate(run);
+    call.correlate ??= correlationIdOf;
     if (this.#queue.reserve()) return this.#serve(run, next);
     if (whenFull === "refuse") return refusal();
     if (whenFull === "lose") {
@@ -119,6 +120,7 @@ class Audit implements LoadedPart {
   #put(run: Run, outcome: Outcome): void {
     run.outcome = outcome;
     run.durationMs = performance.now() - run.startedAt;
+    run.ending = endingOf(run);
     this.#queue.put(entryOf(run));
   }
 

@@ -1,10 +1,9 @@
 import { type Logger, Redactor, type RedactSettings, type Refusal } from "../../server/index.ts";
-import { correlate, correlationOf } from "../correlation.ts";
-import { codeOf, endingOf } from "../ending.ts";
+import { correlationIdOf, correlationOf } from "../correlation.ts";
 import { reasonOf, statusOf } from "../metrics/refusals.ts";
 import type { LoadedPart } from "../observe.ts";
 import type { Run } from "../part.ts";
-import { methodOf, sessionDigest, subjectOf, transportOf } from "../subject.ts";
+import { sessionDigest, subjectOf } from "../subject.ts";
 import { Flood } from "./flood.ts";
 import { Kinds } from "./kinds.ts";
 import { type PinoLog, pinoLog } from "./pino.ts";
@@ -53,7 +52,7 @@ class Logs implements LoadedPart {
     { maxRefusedPerSecond = 10, redact = {} }: LogsOptions,
   ) {
     this.#lines = lines;
-    this.#kinds = new Kinds(lines);
+    this.#kinds = new Kinds(lines, own?.alike);
     this.#own = own;
     this.#redactor = redact !== false && new Redactor(redact);
     this.logger = serverLogger(lines, this.#redactor);
@@ -62,32 +61,44 @@ class Logs implements LoadedPart {
     );
   }
 
-  began(run: Run): void {
-    correlate(run);
+  began({ call }: Run): void {
+    call.correlate ??= correlationIdOf;
   }
 
-  ended(run: Run): void {
-    const ending = endingOf(run);
-    if (ending === "refused" && !this.#flood.admits()) return;
-    const { call, span, durationMs } = run;
-    const { session, principal, outlet } = call;
-    const { tool, prompt, resource } = subjectOf(call);
-    const fields: Fields = { id: call.correlationId, ms: Math.round(durationMs * 1000) / 1000 };
-    // The only one of the three that holds what clients have made up.
-    if (resource !== undefined)
+  tell(run: Run, atMs: number): void {
+    if (run.ending === "refused" && !this.#flood.admits()) return;
+    this.#kinds.of(run)(run, atMs, this.#othersOf(run));
+  }
+
+  /** What only some calls have. */
+  #othersOf({ call, span }: Run): Fields | undefined {
+    const { method, session, principal, outlet } = call;
+    const resource = method === "tools/call" ? undefined : subjectOf(call).resource;
+    let fields: Fields | undefined;
+    // The only one of what a call is about that holds what clients have made up.
+    if (resource !== undefined) {
+      fields ??= {};
       fields["resource"] = this.#redactor ? this.#redactor.redact(resource) : resource;
-    if (session?.id !== undefined) fields["session"] = sessionDigest(session.id);
+    }
+    if (session?.id !== undefined) {
+      fields ??= {};
+      fields["session"] = sessionDigest(session.id);
+    }
     if (principal !== undefined) {
+      fields ??= {};
       fields["subject"] = principal.subject;
       if (principal.tenant !== undefined) fields["tenant"] = principal.tenant;
     }
-    if (outlet.task !== undefined) fields["task"] = outlet.task.id;
+    if (outlet.task !== undefined) {
+      fields ??= {};
+      fields["task"] = outlet.task.id;
+    }
     if (span !== undefined) {
+      fields ??= {};
       fields["trace_id"] = span.traceId;
       fields["span_id"] = span.spanId;
     }
-    const [method, transport, code] = [methodOf(call), transportOf(call), codeOf(run)];
-    this.#kinds.write({ method, tool, prompt, transport, outcome: ending, code }, fields);
+    return fields;
   }
 
   refused(refusal: Refusal): void {

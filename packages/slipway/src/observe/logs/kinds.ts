@@ -1,7 +1,11 @@
-import { type Ending, isFailure } from "../ending.ts";
+import type { Revision } from "../../protocol/eras/index.ts";
+import { codeOf, type Ending, isFailure } from "../ending.ts";
+import type { Run } from "../part.ts";
+import { methodOf, subjectOf, transportOf } from "../subject.ts";
+import type { PinoLog } from "./pino.ts";
 import type { Fields, StructuredLogger } from "./structured.ts";
 
-type Level = "debug" | "info" | "warn" | "error";
+export type Level = "debug" | "info" | "warn" | "error";
 
 const LEVELS: { readonly [ending in Ending]: Level } = {
   complete: "info",
@@ -15,7 +19,7 @@ const LEVELS: { readonly [ending in Ending]: Level } = {
 };
 
 /** What many lines have in common. */
-export interface Kind {
+interface Kind {
   readonly method: string;
   readonly tool: string | undefined;
   readonly prompt: string | undefined;
@@ -24,30 +28,60 @@ export interface Kind {
   readonly code: number | undefined;
 }
 
+/** By what a call's kind can be told, without being put together. */
+interface Last {
+  readonly method: string;
+  readonly feature: string | undefined;
+  readonly revision: Revision;
+  readonly transport: string | undefined;
+  readonly ending: Ending;
+  readonly code: number | undefined;
+  readonly write: Write;
+}
+
 /** Kinds that are kept. Methods, tools and outcomes are few. */
 const MAX_KINDS = 1_000;
 
-type Write = (fields: Fields) => void;
+/** Writes the line of one call, at a time in milliseconds since 1970, with what only some calls have. */
+export type Write = (run: Run, atMs: number, others: Fields | undefined) => void;
 
-/** Writes lines; what they have in common is written out once for all, where the logger can do so. */
+/** Finds what writes a call's line: what it has in common with others is written out once for all, where the logger can do so. */
 export class Kinds {
   readonly #logger: StructuredLogger;
+  readonly #alike: PinoLog["alike"] | undefined;
   readonly #known = new Map<string, Write>();
-  #last: { readonly kind: Kind; readonly write: Write } | undefined;
+  #last: Last | undefined;
 
-  constructor(logger: StructuredLogger) {
+  /** @param alike makes what writes lines of one kind, in the place of the logger */
+  constructor(logger: StructuredLogger, alike?: PinoLog["alike"]) {
     this.#logger = logger;
+    this.#alike = alike;
   }
 
-  write(kind: Kind, fields: Fields): void {
-    // Most lines are like the one before, and to put a key together takes longer than to see that.
-    if (this.#last === undefined || !isSame(kind, this.#last.kind)) {
-      this.#last = { kind, write: this.#writerOf(kind) };
+  of(run: Run): Write {
+    const { call, ending } = run;
+    const { method, feature, revision } = call;
+    const [transport, code, last] = [transportOf(call), codeOf(run), this.#last];
+    // Most calls are like the one before. What a completion is for, its feature alone does not tell.
+    if (
+      last !== undefined &&
+      method === last.method &&
+      feature === last.feature &&
+      ending === last.ending &&
+      code === last.code &&
+      transport === last.transport &&
+      revision === last.revision &&
+      method !== "completion/complete"
+    ) {
+      return last.write;
     }
-    this.#last.write(fields);
+    const { tool, prompt } = subjectOf(call);
+    const write = this.#find({ method: methodOf(call), tool, prompt, transport, outcome: ending, code });
+    this.#last = { method, feature, revision, transport, ending, code, write };
+    return write;
   }
 
-  #writerOf(kind: Kind): Write {
+  #find(kind: Kind): Write {
     const { method, tool, prompt, transport, outcome, code } = kind;
     const key = `${outcome} ${code} ${transport} ${method} ${tool ?? prompt}`;
     let write = this.#known.get(key);
@@ -65,22 +99,17 @@ export class Kinds {
     const text = `${target === undefined ? method : `${method} ${target}`}: ${outcome}`;
     const level = levelOf(kind);
     const common = Object.fromEntries(Object.entries(kind).filter(([, value]) => value !== undefined));
+    const write = this.#alike?.(level, common, text);
+    if (write !== undefined) return write;
     const child = this.#logger.child?.(common);
     return child === undefined
-      ? (fields) => this.#logger[level]?.({ ...common, ...fields }, text)
-      : (fields) => child[level]?.(fields, text);
+      ? (run, _atMs, others) => this.#logger[level]?.({ ...common, ...fieldsOf(run, others) }, text)
+      : (run, _atMs, others) => child[level]?.(fieldsOf(run, others), text);
   }
 }
 
-function isSame(one: Kind, other: Kind): boolean {
-  return (
-    one.method === other.method &&
-    one.tool === other.tool &&
-    one.prompt === other.prompt &&
-    one.transport === other.transport &&
-    one.outcome === other.outcome &&
-    one.code === other.code
-  );
+function fieldsOf({ call, durationMs }: Run, others: Fields | undefined): Fields {
+  return { id: call.correlationId, ms: Math.round(durationMs * 1000) / 1000, ...others };
 }
 
 function levelOf({ method, outcome, code }: Kind): Level {

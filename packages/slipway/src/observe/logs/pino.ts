@@ -1,9 +1,16 @@
 import { defaultLogger } from "../../server/index.ts";
 import type { LogsOptions } from "./index.ts";
-import type { StructuredLogger } from "./structured.ts";
+import type { Level, Write } from "./kinds.ts";
+import type { Fields, StructuredLogger } from "./structured.ts";
+import { PLACE, templateOf } from "./template.ts";
 
 export interface PinoLog {
   readonly logger: StructuredLogger;
+  /**
+   * What writes lines that have all this in common. Other fields may have values that JSON has.
+   * @returns undefined where each line is to be given to the logger
+   */
+  alike(level: Level, common: Fields, text: string): Write | undefined;
   /** Writes what is still to be written. */
   close(): Promise<void>;
 }
@@ -25,15 +32,19 @@ export async function pinoLog({ destination = 2, level = "info" }: LogsOptions):
     throw new Error("Logs are written by pino: npm install pino, or give a logger of your own", { cause });
   });
   const { Lines } = await import("../node/lines.ts");
+  const { isRegularFile } = await import("../node/regular-file.ts");
   const stream = pino.destination({
     dest: destination,
-    sync: false,
+    // What a file takes at once is not worth a thread, as for pino itself; what reads from a pipe may be slow.
+    sync: isRegularFile(destination),
     maxLength: MAX_WAITING_BYTES,
     // Texts it would turn into bytes, and count, more than once.
     contentMode: "buffer",
   });
   const lines = new Lines(stream);
   const logger = pino({ level }, lines);
+  let sample = "";
+  const sampler = pino({ level }, { write: (line) => (sample = line) });
   let leftOut = 0;
   stream.on("drop", (bytes: Uint8Array) => {
     for (const byte of bytes) if (byte === NEWLINE) leftOut++;
@@ -52,6 +63,16 @@ export async function pinoLog({ destination = 2, level = "info" }: LogsOptions):
   });
   return {
     logger,
+    alike(at, common, text) {
+      if (!logger.isLevelEnabled(at)) return () => {};
+      sampler.child(common)[at]({ [PLACE]: 0 }, text);
+      const lineOf = templateOf(sample);
+      return (
+        lineOf &&
+        (({ call, durationMs }, atMs, others) =>
+          lines.write(lineOf(atMs, call.correlationId, durationMs, others)))
+      );
+    },
     close: () =>
       new Promise((resolve) => {
         // What cannot be written at all is not waited for.

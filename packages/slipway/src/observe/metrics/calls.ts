@@ -11,6 +11,15 @@ interface Plain {
   readonly methods: Map<string, HistogramSeries>;
 }
 
+/** A call that simply succeeded, and its series: most are like the one before. */
+interface Last {
+  readonly method: string;
+  readonly feature: string | undefined;
+  readonly revision: Revision;
+  readonly overHttp: boolean;
+  readonly series: HistogramSeries;
+}
+
 type End = Pick<Attributes, "slipway.outcome" | "error.type" | "rpc.response.status_code">;
 
 /** Of so many tools and methods the series is remembered: all that any server has, where it does not make them up. */
@@ -27,6 +36,7 @@ export class CallSeries {
   readonly #codes = new Codes();
   readonly #overHttp = new Map<Revision, Plain>();
   readonly #overStdio = new Map<Revision, Plain>();
+  #last: Last | undefined;
 
   constructor(operation: HistogramFamily, taskRun: HistogramFamily, maxNames: number) {
     this.#operation = operation;
@@ -35,14 +45,27 @@ export class CallSeries {
     this.#prompts = new Names(maxNames);
   }
 
-  record({ call, outcome, durationMs }: Run): void {
+  record(run: Run): void {
+    const { call, outcome, durationMs } = run;
     if (outcome === undefined) return;
-    const plain = isPlain(call, outcome) ? this.#plain(call) : undefined;
-    (plain ?? this.#find(call, outcome)).record(durationMs / 1_000);
+    const seconds = durationMs / 1_000;
+    if (!isPlain(run, outcome)) this.#find(run, outcome).record(seconds);
+    else if (this.#last !== undefined && isLike(call, this.#last)) this.#last.series.record(seconds);
+    else this.#plainOf(run, outcome).record(seconds);
   }
 
-  #find(call: Call, outcome: Outcome): HistogramSeries {
-    const end = this.#endOf(call, outcome);
+  #plainOf(run: Run, outcome: Outcome): HistogramSeries {
+    const { call } = run;
+    const series = this.#plain(call);
+    if (series === undefined) return this.#find(run, outcome);
+    const { method, feature, revision } = call;
+    this.#last = { method, feature, revision, overHttp: isOverHttp(call), series };
+    return series;
+  }
+
+  #find(run: Run, outcome: Outcome): HistogramSeries {
+    const { call } = run;
+    const end = this.#endOf(run, outcome);
     if (call.outlet.task === undefined) return this.#operation.of({ ...this.#what(call), ...end });
     return this.#taskRun.of({ "gen_ai.tool.name": this.#toolOf(call), ...end });
   }
@@ -90,16 +113,16 @@ export class CallSeries {
     return this.#tools.of(call.feature, call.params?.["name"]);
   }
 
-  #endOf(call: Call, outcome: Outcome): End {
+  #endOf({ call, ending }: Run, outcome: Outcome): End {
     // Nobody gets what it ended with.
-    if (call.aborted) return { "slipway.outcome": "cancelled" };
+    if (ending === "cancelled") return { "slipway.outcome": "cancelled" };
     switch (outcome.kind) {
       case "error": {
         const code = this.#codes.of(outcome.error.code);
         return { "slipway.outcome": "error", "error.type": code, "rpc.response.status_code": code };
       }
       case "complete":
-        if (isError(outcome.result)) return TOOL_ERROR;
+        if (ending === "tool_error") return TOOL_ERROR;
         return { "slipway.outcome": call.askedMs > 0 ? "asked" : "complete" };
       case "encoded":
         return { "slipway.outcome": "complete" };
@@ -109,13 +132,18 @@ export class CallSeries {
   }
 }
 
-function isPlain(call: Call, outcome: Outcome): boolean {
-  if (call.aborted || call.askedMs > 0) return false;
-  return outcome.kind === "complete" ? !isError(outcome.result) : outcome.kind === "encoded";
+function isLike(call: Call, { method, feature, revision, overHttp }: Last): boolean {
+  return (
+    call.feature === feature &&
+    call.method === method &&
+    call.revision === revision &&
+    isOverHttp(call) === overHttp &&
+    call.outlet.task === undefined
+  );
 }
 
-function isError(result: { readonly isError?: unknown }): boolean {
-  return result.isError === true;
+function isPlain({ call, ending }: Run, { kind }: Outcome): boolean {
+  return ending === "complete" && (kind === "complete" || kind === "encoded") && call.askedMs === 0;
 }
 
 /** A call that goes on from what another instance has left has no request, but its session has an id. */

@@ -68,7 +68,7 @@ export class Measures implements Part {
     counters.bytesCut.of();
   }
 
-  ended(run: Run): void {
+  tell(run: Run): void {
     this.#calls.record(run);
     const { outcome } = run;
     const reason = outcome?.kind === "error" ? refusalOf(outcome.error) : undefined;

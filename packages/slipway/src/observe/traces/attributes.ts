@@ -1,6 +1,6 @@
 import type { Attributes, Span } from "@opentelemetry/api";
 import type { Call } from "../../server/index.ts";
-import { codeOf, endingOf, isFailure } from "../ending.ts";
+import { codeOf, isFailure } from "../ending.ts";
 import type { Run } from "../part.ts";
 import { methodOf, sessionDigest, subjectOf, transportOf } from "../subject.ts";
 import type { Api } from "./api.ts";
@@ -49,14 +49,13 @@ function argumentsOf(method: string, given: unknown): Attributes {
 
 /** Names the span by what was found, and says how the call has ended. */
 export function endSpan(api: Api, span: Span, run: Run, { recordResults }: TracesOptions): void {
-  const { call, outcome } = run;
+  const { call, outcome, ending } = run;
   const { tool, prompt, resource } = subjectOf(call);
   const target = tool ?? prompt;
   if (target !== undefined) span.updateName(`${methodOf(call)} ${target}`);
   if (tool !== undefined) span.setAttribute("gen_ai.tool.name", tool);
   if (prompt !== undefined) span.setAttribute("gen_ai.prompt.name", prompt);
   if (resource !== undefined) span.setAttribute("mcp.resource.uri", resource);
-  const ending = endingOf(run);
   // In the words of the metrics: of what kind an error is, `error.type` says.
   span.setAttribute("slipway.outcome", ending === "tool_error" || ending === "refused" ? "error" : ending);
   const code = codeOf(run);

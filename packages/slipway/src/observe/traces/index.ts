@@ -1,15 +1,16 @@
 import type { Context, Span, SpanContext, SpanOptions, Tracer } from "@opentelemetry/api";
 import type { Call, Outcome } from "../../server/index.ts";
-import { correlateAs } from "../correlation.ts";
+import { correlationIdOf } from "../correlation.ts";
+import { Ids } from "../ids.ts";
 import type { LoadedPart } from "../observe.ts";
 import type { Run } from "../part.ts";
 import { methodOf } from "../subject.ts";
 import { type Api, openTelemetry } from "./api.ts";
 import { beginning, detailsOf, endSpan } from "./attributes.ts";
 import { CallTrace, type TraceTools } from "./call-trace.ts";
-import { Ids } from "./ids.ts";
 import { type Origin, Origins } from "./origin.ts";
 import { tracedAdapters } from "./traced-adapter.ts";
+import { ConnectionContext, spanKeyOf, Unsampled, type UnsampledTools } from "./unsampled.ts";
 
 /** A `TracerProvider` of an OpenTelemetry SDK. */
 export interface OpenTelemetryTracerProvider {
@@ -64,7 +65,7 @@ class Traces implements LoadedPart {
   readonly #tracer: Tracer;
   readonly #tools: TraceTools;
   readonly #sampled: number;
-  readonly #ids = new Ids();
+  readonly #unsampled: UnsampledTools;
   readonly adapter: NonNullable<LoadedPart["adapter"]>;
 
   constructor(api: Api, options: TracesOptions) {
@@ -78,16 +79,27 @@ class Traces implements LoadedPart {
       throw new RangeError(`traces.sampled: expected a number from 0 to 1, got ${sampled}.`);
     }
     this.#sampled = sampled;
+    this.#unsampled = { api, ids: new Ids(), spanKey: spanKeyOf(api) };
     this.#tools = { api, tracer: this.#tracer, origins: this.#origins };
     this.adapter = tracedAdapters(api, this.#tracer);
   }
 
+  connected(serve: () => void): void {
+    const { context } = this.#api;
+    if (this.#sampled === 1) serve();
+    else context.with(new ConnectionContext(this.#unsampled, context.active()), serve);
+  }
+
   began(run: Run): void {
     const { call } = run;
-    const { trace, isSpanContextValid } = this.#api;
-    const { parent, links } = this.#origins.of(call);
+    const { context, trace, isSpanContextValid } = this.#api;
+    const active = context.active();
+    const connection = active instanceof ConnectionContext ? active : undefined;
+    const { parent, links } = this.#origins.of(call, connection?.parent ?? active);
     if (this.#leavesOut(trace.getSpanContext(parent))) {
-      this.#pass(run, parent);
+      const unsampled = new Unsampled(this.#unsampled, parent);
+      const taken = connection?.parent === parent && connection.take(unsampled);
+      this.#watch(call, unsampled, taken ? connection : unsampled);
       return;
     }
     const span = this.#begin(call, parent, links);
@@ -98,26 +110,18 @@ class Traces implements LoadedPart {
       run.span = spanContext;
       span.setAttributes(detailsOf(call, this.#options));
     }
-    correlateAs(run, spanContext.traceId);
-    call.watch = new CallTrace(this.#tools, call, span, trace.setSpan(parent, span));
+    this.#watch(call, span, trace.setSpan(parent, span));
+  }
+
+  #watch(call: Call, span: Span, context: Context): void {
+    call.watch = new CallTrace(this.#tools, call, span, context);
+    call.correlate = traceIdOf;
   }
 
   #leavesOut(parent: SpanContext | undefined): boolean {
     if (this.#sampled === 1) return false;
     if (parent === undefined) return Math.random() >= this.#sampled;
     return (parent.traceFlags & this.#api.TraceFlags.SAMPLED) === 0;
-  }
-
-  /** Serves a call whose trace is not sampled, in a context that says so to all that is done for it. */
-  #pass(run: Run, parent: Context): void {
-    const { call } = run;
-    const { trace, TraceFlags } = this.#api;
-    const { traceId = this.#ids.trace(), traceState } = trace.getSpanContext(parent) ?? {};
-    const spanContext: SpanContext = { traceId, spanId: this.#ids.span(), traceFlags: TraceFlags.NONE };
-    if (traceState !== undefined) spanContext.traceState = traceState;
-    const span = trace.wrapSpanContext(spanContext);
-    correlateAs(run, traceId);
-    call.watch = new CallTrace(this.#tools, call, span, trace.setSpan(parent, span));
   }
 
   #begin(call: Call, parent: Context, links: Origin["links"]): Span {
@@ -130,15 +134,27 @@ class Traces implements LoadedPart {
     return this.#tracer.startSpan(method, settings, parent);
   }
 
+  surrounds({ call: { watch } }: Run): boolean {
+    return watch instanceof CallTrace && !(watch.context instanceof ConnectionContext);
+  }
+
   around({ call }: Run, next: () => Outcome | Promise<Outcome>): Outcome | Promise<Outcome> {
-    const { watch } = call;
-    return watch instanceof CallTrace ? this.#api.context.with(watch.context, next) : next();
+    return this.#api.context.with((call.watch as CallTrace).context, next);
   }
 
   ended(run: Run): void {
     const { watch } = run.call;
     if (!(watch instanceof CallTrace)) return;
-    if (watch.span.isRecording()) endSpan(this.#api, watch.span, run, this.#options);
+    if (watch.context instanceof ConnectionContext) watch.context.release();
+    if (run.span === undefined) return;
+    endSpan(this.#api, watch.span, run, this.#options);
     watch.span.end();
   }
+}
+
+function traceIdOf(call: Call): string {
+  const { watch } = call;
+  if (!(watch instanceof CallTrace)) return correlationIdOf(call);
+  const { span } = watch;
+  return span instanceof Unsampled ? span.traceId : span.spanContext().traceId;
 }

@@ -35,6 +35,7 @@ export class Origins {
   readonly #fallback: TraceContext;
   readonly #trusts: boolean;
   #found: Pick<TextMapPropagator, "inject" | "extract"> | undefined;
+  /** Those of which one is there where there is a context. */
   #fields: readonly string[] = TRACE_CONTEXT_FIELDS;
 
   constructor(api: Api, { propagator, clients = "parent" }: TracesOptions) {
@@ -48,7 +49,8 @@ export class Origins {
   get #propagator(): Pick<TextMapPropagator, "inject" | "extract"> {
     if (this.#found !== undefined) return this.#found;
     const found = this.#given ?? this.#api.propagation;
-    this.#fields = found.fields();
+    // The state is nothing without its trace.
+    this.#fields = found.fields().filter((field) => field !== "tracestate");
     if (this.#fields.length === 0) {
       this.#fields = TRACE_CONTEXT_FIELDS;
       return this.#fallback;
@@ -61,10 +63,10 @@ export class Origins {
    * The parent is the context in the message's `_meta`, as one HTTP request may carry several messages and one message may
    * take several requests; else the span within which the request is served already, such as an HTTP server's; else the
    * context in its headers; else the run that it goes on from. What is not the parent is linked.
+   * @param active the context in which it is called
    */
-  of(call: Call): Origin {
-    const { trace, context } = this.#api;
-    const active = context.active();
+  of(call: Call, active: Context): Origin {
+    const { trace } = this.#api;
     const ambient = trace.getSpanContext(active) === undefined ? undefined : active;
     const meta = this.#inMeta(call, active);
     // What made the ambient span has looked at the headers.
@@ -102,9 +104,7 @@ export class Origins {
   #extract<C>(active: Context, carrier: C, getter: TextMapGetter<C>): Context | undefined {
     const propagator = this.#propagator;
     // Most carry none: to look is cheaper than to extract.
-    let carries = false;
-    for (const field of this.#fields) carries ||= getter.get(carrier, field) !== undefined;
-    if (!carries) return undefined;
+    if (!this.#fields.some((field) => getter.get(carrier, field) !== undefined)) return undefined;
     const { trace } = this.#api;
     const extracted = propagator.extract(active, carrier, getter);
     return trace.getSpanContext(extracted) === trace.getSpanContext(active) ? undefined : extracted;

@@ -23,7 +23,7 @@ export function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): str
   return `00-${traceId}-${spanId}-${(traceFlags & 0xff).toString(16).padStart(2, "0")}`;
 }
 
-export const TRACE_CONTEXT_FIELDS: readonly string[] = ["traceparent", "tracestate"];
+export const TRACE_CONTEXT_FIELDS: readonly string[] = ["traceparent"];
 
 /** W3C Trace Context, where no propagator is registered: many who give a provider of their own register none. */
 export class TraceContext implements Pick<TextMapPropagator, "inject" | "extract"> {
