@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { keepAwake } from "./engine/awake.ts";
 import { makeBuild } from "./engine/build.ts";
 import { root } from "./engine/folders.ts";
 import { pinThisProcess } from "./engine/process.ts";
@@ -29,6 +30,7 @@ if (table === undefined) {
 }
 
 pinThisProcess();
+keepAwake();
 const build = await makeBuild("current", `${root}/packages/slipway`);
 const folder = mkdtempSync(join(tmpdir(), "slipway-profile-"));
 const kind = options.allocations ? "heap" : "cpu";

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
 import { generator } from "../load/http.ts";
+import { keepAwake } from "./awake.ts";
 import { root } from "./folders.ts";
 import { canPin } from "./process.ts";
 import type { Circumstances } from "./results.ts";
@@ -13,6 +14,9 @@ function commitOf(folder: string): string {
   return git("rev-parse", "--short", "HEAD") + (changed ? "+" : "");
 }
 
+/** Whether no core sleeps as long as this process lives. */
+const awake = keepAwake();
+
 export function circumstances({ runs, seconds }: Settings): Circumstances {
   const [first] = cpus();
   return {
@@ -24,6 +28,7 @@ export function circumstances({ runs, seconds }: Settings): Circumstances {
     platform: `${process.platform} ${process.arch}`,
     generator,
     pinned: canPin,
+    awake,
     runs,
     seconds,
   };

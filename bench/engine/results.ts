@@ -12,6 +12,8 @@ export interface Circumstances {
   readonly generator: string;
   /** Whether servers and load generator had a core each. */
   readonly pinned: boolean;
+  /** Whether no core slept meanwhile. Left out of what was measured before there was a choice: they did. */
+  readonly awake?: boolean;
   readonly runs: number;
   readonly seconds: number;
 }

@@ -71,7 +71,7 @@ function renderCircumstances(at: Circumstances): string {
     : "not pinned to cores, so that it is not known what was the bottleneck";
   return (
     `${at.date.slice(0, 10)}, commit ${at.commit}, Node ${at.node}, ${at.platform}, ${at.cores} × ${at.cpu}, ` +
-    `${at.generator}, ${cores}, ${at.runs} runs of ${at.seconds} s.`
+    `${at.generator}, ${cores}${at.awake === true ? ", which do not sleep" : ""}, ${at.runs} runs of ${at.seconds} s.`
   );
 }
 
