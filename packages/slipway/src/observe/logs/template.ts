@@ -9,8 +9,9 @@ const PARTS = new RegExp(`^(\\{[^{]*?"time":)\\d+(.*),"${PLACE}":0(.*)$`, "s");
 export type LineOf = (atMs: number, id: string, durationMs: number, others: Fields | undefined) => string;
 
 /**
- * Makes lines like a sample that a logger has written, with a time (in milliseconds since 1970), an id and a duration of their own, and other fields whose
- * values JSON has. To put a line together so takes a fraction of the time that it takes to write it anew.
+ * Makes lines like a sample that a logger has written, with a time (in milliseconds since 1970), an id and a duration of
+ * their own, and other fields whose values JSON has. To put a line together so takes a fraction of the time that it takes to
+ * write it anew.
  * @returns undefined where the sample cannot be taken apart
  */
 export function templateOf(sample: string): LineOf | undefined {
