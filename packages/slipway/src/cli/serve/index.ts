@@ -97,11 +97,13 @@ function checkSharing(count: number, { store, stateless }: ServeValues): void {
 
 async function serveAlone(path: string, values: ServeValues, io: Io): Promise<number> {
   const { running, metricsUrl, close } = await start(path, values, io);
-  io.note(`Serving at ${running.url}`);
-  if (metricsUrl !== undefined) io.note(`Metrics at ${metricsUrl}`);
-  const signal = await new Promise<NodeJS.Signals>((resolve) => {
+  // Before anybody is told that there is something to end.
+  const signalled = new Promise<NodeJS.Signals>((resolve) => {
     onSignals(resolve, () => process.exit(EXIT.failed));
   });
+  io.note(`Serving at ${running.url}`);
+  if (metricsUrl !== undefined) io.note(`Metrics at ${metricsUrl}`);
+  const signal = await signalled;
   io.note(`${signal}: ending; running calls have ${values.grace / 1000} s.`);
   await close();
   return EXIT.fine;
