@@ -5,7 +5,7 @@ import { entryPoints } from "./scripts/workspace.ts";
 export default defineConfig({
   test: {
     // The tests wait more than they work: for timers, for processes, for stores that return.
-    maxWorkers: Math.max(3, availableParallelism()),
+    maxWorkers: Math.max(4, availableParallelism()),
     projects: [
       {
         // `slipway` and its subpaths are the TypeScript source.
