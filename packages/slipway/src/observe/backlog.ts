@@ -41,10 +41,7 @@ export class Backlog {
   }
 }
 
-/** A Worker may be stopped with its last answer. */
-const CAN_WAIT =
-  typeof setImmediate === "function" && navigatorOf(globalThis)?.userAgent !== "Cloudflare-Workers";
+const { navigator } = globalThis as { navigator?: { userAgent?: string } };
 
-function navigatorOf(scope: { navigator?: { userAgent?: string } }): { userAgent?: string } | undefined {
-  return scope.navigator;
-}
+/** A Worker may be stopped with its last answer. */
+const CAN_WAIT = typeof setImmediate === "function" && navigator?.userAgent !== "Cloudflare-Workers";

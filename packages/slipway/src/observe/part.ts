@@ -1,4 +1,4 @@
-import { RpcError } from "../protocol/errors.ts";
+import { ERROR_CODES, RpcError } from "../protocol/errors.ts";
 import type { Call, Happening, Load, Observer, Outcome, PortName, Refusal, Served } from "../server/index.ts";
 import { Backlog } from "./backlog.ts";
 import { type Ending, endingOf } from "./ending.ts";
@@ -19,6 +19,12 @@ export class Run {
 
   constructor(call: Call) {
     this.call = call;
+  }
+
+  end(outcome: Outcome): void {
+    this.durationMs = performance.now() - this.startedAt;
+    this.outcome = outcome;
+    this.ending = endingOf(this);
   }
 }
 
@@ -49,7 +55,10 @@ export interface Part {
 }
 
 /** What is served as the outcome of a call that has thrown, and thrown again. */
-const THROWN: Outcome = { kind: "error", error: new RpcError(-32603, "Internal error") };
+export const THROWN: Outcome = {
+  kind: "error",
+  error: new RpcError(ERROR_CODES.INTERNAL_ERROR, "Internal error"),
+};
 
 /** One observer for any number of parts: one wrapper for each call, whoever looks at it. */
 export function observerOf(
@@ -82,9 +91,7 @@ export function observerOf(
   const happened = parts.filter((part) => part.happened);
   const around = parts.filter((part) => part.around).reverse();
   const end = (run: Run, outcome: Outcome): void => {
-    run.durationMs = performance.now() - run.startedAt;
-    run.outcome = outcome;
-    run.ending = endingOf(run);
+    run.end(outcome);
     for (const part of ended) {
       try {
         part.ended?.(run);

@@ -1,9 +1,8 @@
 import { ERROR_CODES, RpcError } from "../../protocol/errors.ts";
 import type { Call, Logger, Outcome } from "../../server/index.ts";
 import { correlationIdOf } from "../correlation.ts";
-import { endingOf } from "../ending.ts";
 import type { LoadedPart } from "../observe.ts";
-import type { Run } from "../part.ts";
+import { type Run, THROWN } from "../part.ts";
 import { entryOf } from "./entry.ts";
 import { AuditQueue } from "./queue.ts";
 import type { AuditSink } from "./sink.ts";
@@ -118,9 +117,7 @@ class Audit implements LoadedPart {
   }
 
   #put(run: Run, outcome: Outcome): void {
-    run.outcome = outcome;
-    run.durationMs = performance.now() - run.startedAt;
-    run.ending = endingOf(run);
+    run.end(outcome);
     this.#queue.put(entryOf(run));
   }
 
@@ -128,8 +125,6 @@ class Audit implements LoadedPart {
     return this.#queue.close(this.#options.closeMs ?? DEFAULT_MS);
   }
 }
-
-const THROWN: Outcome = { kind: "error", error: new RpcError(ERROR_CODES.INTERNAL_ERROR, "Internal error") };
 
 function refusal(): Outcome {
   const message =
