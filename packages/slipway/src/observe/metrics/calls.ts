@@ -11,15 +11,6 @@ interface Plain {
   readonly methods: Map<string, HistogramSeries>;
 }
 
-/** A call that simply succeeded, and its series: most are like the one before. */
-interface Last {
-  readonly method: string;
-  readonly feature: string | undefined;
-  readonly revision: Revision;
-  readonly overHttp: boolean;
-  readonly series: HistogramSeries;
-}
-
 type End = Pick<Attributes, "slipway.outcome" | "error.type" | "rpc.response.status_code">;
 
 /** Of so many tools and methods the series is remembered: all that any server has, where it does not make them up. */
@@ -36,7 +27,6 @@ export class CallSeries {
   readonly #codes = new Codes();
   readonly #overHttp = new Map<Revision, Plain>();
   readonly #overStdio = new Map<Revision, Plain>();
-  #last: Last | undefined;
 
   constructor(operation: HistogramFamily, taskRun: HistogramFamily, maxNames: number) {
     this.#operation = operation;
@@ -48,19 +38,8 @@ export class CallSeries {
   record(run: Run): void {
     const { call, outcome, durationMs } = run;
     if (outcome === undefined) return;
-    const seconds = durationMs / 1_000;
-    if (!isPlain(run, outcome)) this.#find(run, outcome).record(seconds);
-    else if (this.#last !== undefined && isLike(call, this.#last)) this.#last.series.record(seconds);
-    else this.#plainOf(run, outcome).record(seconds);
-  }
-
-  #plainOf(run: Run, outcome: Outcome): HistogramSeries {
-    const { call } = run;
-    const series = this.#plain(call);
-    if (series === undefined) return this.#find(run, outcome);
-    const { method, feature, revision } = call;
-    this.#last = { method, feature, revision, overHttp: isOverHttp(call), series };
-    return series;
+    const plain = isPlain(run, outcome) ? this.#plain(call) : undefined;
+    (plain ?? this.#find(run, outcome)).record(durationMs / 1_000);
   }
 
   #find(run: Run, outcome: Outcome): HistogramSeries {
@@ -130,16 +109,6 @@ export class CallSeries {
         return { "slipway.outcome": outcome.kind };
     }
   }
-}
-
-function isLike(call: Call, { method, feature, revision, overHttp }: Last): boolean {
-  return (
-    call.feature === feature &&
-    call.method === method &&
-    call.revision === revision &&
-    isOverHttp(call) === overHttp &&
-    call.outlet.task === undefined
-  );
 }
 
 function isPlain({ call, ending }: Run, { kind }: Outcome): boolean {
