@@ -2,7 +2,6 @@ import { defaultLogger } from "../../server/index.ts";
 import type { LogsOptions } from "./index.ts";
 import type { Level, Write } from "./kinds.ts";
 import type { Fields, StructuredLogger } from "./structured.ts";
-import { PLACE, templateOf } from "./template.ts";
 
 export interface PinoLog {
   readonly logger: StructuredLogger;
@@ -32,6 +31,7 @@ export async function pinoLog({ destination = 2, level = "info" }: LogsOptions):
     throw new Error("Logs are written by pino: npm install pino, or give a logger of your own", { cause });
   });
   const { Lines } = await import("../node/lines.ts");
+  const { PLACE, templateOf } = await import("./template.ts");
   const { isRegularFile } = await import("../node/regular-file.ts");
   const stream = pino.destination({
     dest: destination,
@@ -66,11 +66,10 @@ export async function pinoLog({ destination = 2, level = "info" }: LogsOptions):
     alike(at, common, text) {
       if (!logger.isLevelEnabled(at)) return () => {};
       sampler.child(common)[at]({ [PLACE]: 0 }, text);
-      const lineOf = templateOf(sample);
+      const write = templateOf(sample);
       return (
-        lineOf &&
-        (({ call, durationMs }, atMs, others) =>
-          lines.write(lineOf(atMs, call.correlationId, durationMs, others)))
+        write &&
+        (({ call, durationMs }, atMs, others) => write(lines, atMs, call.correlationId, durationMs, others))
       );
     },
     close: () =>

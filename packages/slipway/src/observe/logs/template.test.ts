@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
+import { Lines } from "../node/lines.ts";
 import { PLACE, templateOf } from "./template.ts";
 
 const HOSTILE = [
@@ -21,10 +22,22 @@ function written(common: object, fields: object, text: string): string {
   return line;
 }
 
-function lineOf(common: object, text: string) {
-  const found = templateOf(written(common, { [PLACE]: 0 }, text));
-  if (found === undefined) throw new Error("The sample was not taken apart.");
-  return found;
+type Made = (atMs: number, id: string, durationMs: number, others?: Record<string, unknown>) => string;
+
+function lineOf(common: object, text: string): Made {
+  const write = templateOf(written(common, { [PLACE]: 0 }, text));
+  if (write === undefined) throw new Error("The sample was not taken apart.");
+  return (atMs, id, durationMs, others) => {
+    let line = "";
+    const lines = new Lines({
+      write: (bytes: Uint8Array) => (line += Buffer.from(bytes)),
+      flushSync() {},
+      on() {},
+    });
+    write(lines, atMs, id, durationMs, others);
+    lines.close();
+    return line;
+  };
 }
 
 test("a line is the one that the logger would have written", () => {
@@ -32,8 +45,9 @@ test("a line is the one that the logger would have written", () => {
     const common = { tool: one, outcome: "complete" };
     for (const other of HOSTILE) {
       const others = { subject: other, count: 7, [PLACE]: other };
-      const line = lineOf(common, one)(0, "some-id", 1.25, others);
-      const expected = written(common, { id: "some-id", ms: 1.25, ...others }, one);
+      const id = `${other}some-id`;
+      const line = lineOf(common, one)(0, id, 1.25, others);
+      const expected = written(common, { id, ms: 1.25, ...others }, one);
       expect(line.endsWith("}\n")).toBe(true);
       expect(line.split("\n")).toHaveLength(2);
       expect(Object.entries(timeless(line))).toEqual(Object.entries(timeless(expected)));
@@ -48,7 +62,7 @@ function timeless(line: string): object {
 test("its time and its duration are in milliseconds", () => {
   const make = lineOf({}, "done");
   for (const atMs of [1_795_272_682_640, 1_795_272_682_641, 0, 1_795_272_682_641]) {
-    expect(JSON.parse(make(atMs, "x", 0, undefined))).toMatchObject({ time: atMs });
+    expect(JSON.parse(make(atMs, "x", 0))).toMatchObject({ time: atMs });
   }
   for (const [durationMs, ms] of [
     [0, 0],
@@ -59,7 +73,7 @@ test("its time and its duration are in milliseconds", () => {
     [100, 100],
     [3_600_000.5, 3_600_000.5],
   ] as const) {
-    expect(JSON.parse(make(0, "x", durationMs, undefined))).toMatchObject({ ms });
+    expect(JSON.parse(make(0, "x", durationMs))).toMatchObject({ ms });
   }
 });
 
