@@ -95,14 +95,17 @@ class Traces implements LoadedPart {
     const { context, trace, isSpanContextValid } = this.#api;
     const active = context.active();
     const connection = active instanceof ConnectionContext ? active : undefined;
-    const { parent, links } = this.#origins.of(call, connection?.parent ?? active);
-    if (this.#leavesOut(trace.getSpanContext(parent))) {
-      const unsampled = new Unsampled(this.#unsampled, parent);
-      const taken = connection?.parent === parent && connection.take(unsampled);
+    const outer = connection === undefined ? active : connection.parent;
+    const within = connection === undefined ? trace.getSpanContext(active) : connection.within;
+    const origin = this.#origins.of(call, outer, within);
+    const parent = origin === undefined ? outer : origin.parent;
+    if (this.#leavesOut(origin?.caller)) {
+      const unsampled = new Unsampled(this.#unsampled, parent, origin?.caller);
+      const taken = connection !== undefined && connection.parent === parent && connection.take(unsampled);
       this.#watch(call, unsampled, taken ? connection : unsampled);
       return;
     }
-    const span = this.#begin(call, parent, links);
+    const span = this.#begin(call, parent, origin?.links);
     const spanContext = span.spanContext();
     // Where nobody traces, and no client has sent a context.
     if (!isSpanContextValid(spanContext)) return;
@@ -118,10 +121,10 @@ class Traces implements LoadedPart {
     call.correlate = traceIdOf;
   }
 
-  #leavesOut(parent: SpanContext | undefined): boolean {
+  #leavesOut(caller: SpanContext | undefined): boolean {
     if (this.#sampled === 1) return false;
-    if (parent === undefined) return Math.random() >= this.#sampled;
-    return (parent.traceFlags & this.#api.TraceFlags.SAMPLED) === 0;
+    if (caller === undefined) return Math.random() >= this.#sampled;
+    return (caller.traceFlags & this.#api.TraceFlags.SAMPLED) === 0;
   }
 
   #begin(call: Call, parent: Context, links: Origin["links"]): Span {

@@ -1,4 +1,4 @@
-import type { Context, Link, TextMapGetter, TextMapPropagator } from "@opentelemetry/api";
+import type { Context, Link, SpanContext, TextMapGetter, TextMapPropagator } from "@opentelemetry/api";
 import { isObject, type Params } from "../../protocol/jsonrpc.ts";
 import type { Call, RequestView } from "../../server/index.ts";
 import type { Api } from "./api.ts";
@@ -8,6 +8,8 @@ import { parseTraceparent, TRACE_CONTEXT_FIELDS, TraceContext } from "./trace-co
 /** Where a call comes from. */
 export interface Origin {
   readonly parent: Context;
+  /** The span in the parent; `undefined` where there is none. */
+  readonly caller: SpanContext | undefined;
   readonly links: Link[] | undefined;
 }
 
@@ -64,24 +66,27 @@ export class Origins {
    * take several requests; else the span within which the request is served already, such as an HTTP server's; else the
    * context in its headers; else the run that it goes on from. What is not the parent is linked.
    * @param active the context in which it is called
+   * @param within the span in that context
+   * @returns undefined where a trace begins with it
    */
-  of(call: Call, active: Context): Origin {
-    const { trace } = this.#api;
-    const ambient = trace.getSpanContext(active) === undefined ? undefined : active;
+  of(call: Call, active: Context, within: SpanContext | undefined): Origin | undefined {
+    const ambient = within === undefined ? undefined : active;
     const meta = this.#inMeta(call, active);
     // What made the ambient span has looked at the headers.
     const headers = ambient === undefined ? this.#inHeaders(call, active) : undefined;
     const before = call.hasJournal ? parseTraceparent(call.journal.trace) : undefined;
-    if ((meta ?? ambient ?? headers ?? before) === undefined) return { parent: active, links: undefined };
+    if ((meta ?? ambient ?? headers ?? before) === undefined) return undefined;
+    const { trace } = this.#api;
     const earlier = before && trace.setSpanContext(active, before);
     const candidates = this.#trusts ? [meta, ambient, headers, earlier] : [ambient, earlier];
     const parent = candidates.find((candidate) => candidate !== undefined) ?? active;
-    return { parent, links: this.#links([meta, ambient, headers, earlier], parent) };
+    const caller = trace.getSpanContext(parent);
+    return { parent, caller, links: this.#links([meta, ambient, headers, earlier], caller) };
   }
 
-  #links(origins: readonly (Context | undefined)[], parent: Context): Link[] | undefined {
+  #links(origins: readonly (Context | undefined)[], caller: SpanContext | undefined): Link[] | undefined {
     const { trace } = this.#api;
-    const seen = new Set([trace.getSpanContext(parent)?.spanId]);
+    const seen = new Set([caller?.spanId]);
     const links: Link[] = [];
     for (const origin of origins) {
       const linked = origin && trace.getSpanContext(origin);
@@ -104,7 +109,7 @@ export class Origins {
   #extract<C>(active: Context, carrier: C, getter: TextMapGetter<C>): Context | undefined {
     const propagator = this.#propagator;
     // Most carry none: to look is cheaper than to extract.
-    if (!this.#fields.some((field) => getter.get(carrier, field) !== undefined)) return undefined;
+    if (!hasOne(this.#fields, carrier, getter)) return undefined;
     const { trace } = this.#api;
     const extracted = propagator.extract(active, carrier, getter);
     return trace.getSpanContext(extracted) === trace.getSpanContext(active) ? undefined : extracted;
@@ -116,4 +121,9 @@ export class Origins {
     this.#propagator.inject(context, carrier, this.#api.defaultTextMapSetter);
     return Object.keys(carrier).length === 0 ? undefined : carrier;
   }
+}
+
+function hasOne<C>(fields: readonly string[], carrier: C, getter: TextMapGetter<C>): boolean {
+  for (const field of fields) if (getter.get(carrier, field) !== undefined) return true;
+  return false;
 }

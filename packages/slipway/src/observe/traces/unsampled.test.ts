@@ -8,7 +8,7 @@ const parent = api.ROOT_CONTEXT.setValue(NAME, "ada");
 const tools = { api, ids: new Ids(), spanKey: spanKeyOf(api) };
 
 test("a call has ids of its own, always the same, and is not recorded", () => {
-  const [one, other] = [new Unsampled(tools, parent), new Unsampled(tools, parent)];
+  const [one, other] = [new Unsampled(tools, parent, undefined), new Unsampled(tools, parent, undefined)];
   const spanContext = one.spanContext();
   expect(api.isSpanContextValid(spanContext)).toBe(true);
   expect(spanContext.traceFlags).toBe(api.TraceFlags.NONE);
@@ -20,13 +20,13 @@ test("a call has ids of its own, always the same, and is not recorded", () => {
 test("a call belongs to the trace that it is called in", () => {
   const traceState = api.createTraceState("vendor=1");
   const caller = { traceId: "a".repeat(32), spanId: "b".repeat(16), traceFlags: 0, traceState };
-  const called = new Unsampled(tools, api.trace.setSpanContext(parent, caller)).spanContext();
+  const called = new Unsampled(tools, api.trace.setSpanContext(parent, caller), caller).spanContext();
   expect(called).toEqual({ ...caller, spanId: expect.stringMatching(/^[0-9a-f]{16}$/) });
   expect(called.spanId).not.toBe(caller.spanId);
 });
 
 test("a context has the span, and what its parent has", () => {
-  const context = new Unsampled(tools, parent);
+  const context = new Unsampled(tools, parent, undefined);
   expect(api.trace.getSpan(context)).toBe(context);
   expect(api.trace.getSpanContext(context)).toBe(context.spanContext());
   expect(context.getValue(NAME)).toBe("ada");
@@ -35,7 +35,7 @@ test("a context has the span, and what its parent has", () => {
 });
 
 test("what is made of it has the span too, unless that is what is taken out", () => {
-  const context = new Unsampled(tools, parent);
+  const context = new Unsampled(tools, parent, undefined);
   const more = context.setValue(OTHER, 1);
   expect([api.trace.getSpan(more), more.getValue(NAME), more.getValue(OTHER)]).toEqual([context, "ada", 1]);
   const less = context.deleteValue(NAME);
@@ -52,7 +52,7 @@ test("a connection has the span of the last call on it, and what it was made in"
   expect(api.trace.getSpan(connection)).toBeUndefined();
   expect(connection.getValue(NAME)).toBe("ada");
   expect(connection.setValue(OTHER, 1).getValue(OTHER)).toBe(1);
-  const [first, second, third] = [1, 2, 3].map(() => new Unsampled(tools, parent)) as [
+  const [first, second, third] = [1, 2, 3].map(() => new Unsampled(tools, parent, undefined)) as [
     Unsampled,
     Unsampled,
     Unsampled,

@@ -16,17 +16,19 @@ export interface UnsampledTools {
 export class Unsampled implements Span, Context {
   readonly #tools: UnsampledTools;
   readonly #parent: Context;
+  readonly #caller: SpanContext | undefined;
   #traceId: string | undefined;
   #spanContext: SpanContext | undefined;
 
-  constructor(tools: UnsampledTools, parent: Context) {
+  /** @param caller the span in the parent */
+  constructor(tools: UnsampledTools, parent: Context, caller: SpanContext | undefined) {
     this.#tools = tools;
     this.#parent = parent;
+    this.#caller = caller;
   }
 
   get traceId(): string {
-    const { api, ids } = this.#tools;
-    this.#traceId ??= api.trace.getSpanContext(this.#parent)?.traceId ?? ids.trace();
+    this.#traceId ??= this.#caller?.traceId ?? this.#tools.ids.trace();
     return this.#traceId;
   }
 
@@ -37,7 +39,7 @@ export class Unsampled implements Span, Context {
 
   #makeSpanContext(): SpanContext {
     const { api, ids } = this.#tools;
-    const traceState = api.trace.getSpanContext(this.#parent)?.traceState;
+    const traceState = this.#caller?.traceState;
     const made: SpanContext = { traceId: this.traceId, spanId: ids.span(), traceFlags: api.TraceFlags.NONE };
     if (traceState !== undefined) made.traceState = traceState;
     return made;
@@ -103,6 +105,8 @@ export class Unsampled implements Span, Context {
 export class ConnectionContext implements Context {
   /** The one in which the connection was made. */
   readonly parent: Context;
+  /** The span in that. */
+  readonly within: SpanContext | undefined;
   readonly #tools: UnsampledTools;
   #span: Span | undefined;
   #taken = false;
@@ -110,6 +114,7 @@ export class ConnectionContext implements Context {
   constructor(tools: UnsampledTools, parent: Context) {
     this.#tools = tools;
     this.parent = parent;
+    this.within = tools.api.trace.getSpanContext(parent);
   }
 
   /** @returns false while another call is at work, as where requests are pipelined */
