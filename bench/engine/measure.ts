@@ -3,6 +3,7 @@ import { exclusion } from "./bottleneck.ts";
 import { watchCores } from "./cpu.ts";
 import type { Row, Summary, TableResult } from "./results.ts";
 import { median, pairedRatio, summarise } from "./statistics.ts";
+import { sampleOf, type Taking, takeTurns } from "./turns.ts";
 import type { Busy, Contestant, Running, Sample, Settings, Table } from "./types.ts";
 
 /** What became of a contestant. */
@@ -22,21 +23,8 @@ export async function measure(
   const disturbance = await disturbanceNow();
   const entries: Entry[] = contestants.map((contestant) => ({ contestant, samples: [] }));
   try {
-    for (const entry of entries) {
-      await attempt(entry, async () => {
-        entry.running = await table.start(entry.contestant, settings);
-      });
-    }
-    const [bare] = entries;
-    if (bare !== undefined) await attempt(bare, async () => compareBodies(entries));
-    for (let round = 0; round < settings.runs; round++) {
-      for (const entry of entries) {
-        await attempt(entry, async () => {
-          if (entry.running !== undefined) entry.samples.push(await entry.running.run());
-        });
-      }
-      process.stderr.write(".");
-    }
+    if (table.startTurns !== undefined) await measureTurns(table, entries, settings);
+    else await measureRuns(table, entries, settings);
   } finally {
     for (const { running } of entries) await running?.stop();
     process.stderr.write("\n");
@@ -44,6 +32,44 @@ export async function measure(
   const { name, title, metrics, target } = table;
   const baseline = contestants[0]?.name ?? "";
   return { name, title, metrics, baseline, target, rows: rowsOf(table, entries), disturbance };
+}
+
+async function measureRuns(table: Table, entries: readonly Entry[], settings: Settings): Promise<void> {
+  for (const entry of entries) {
+    await attempt(entry, async () => {
+      entry.running = await table.start(entry.contestant, settings);
+    });
+  }
+  const [bare] = entries;
+  if (bare !== undefined) await attempt(bare, async () => compareBodies(entries));
+  for (let round = 0; round < settings.runs; round++) {
+    for (const entry of entries) {
+      await attempt(entry, async () => {
+        if (entry.running !== undefined) entry.samples.push(await entry.running.run());
+      });
+    }
+    process.stderr.write(".");
+  }
+}
+
+async function measureTurns(table: Table, entries: readonly Entry[], settings: Settings): Promise<void> {
+  const [rate, cpu] = table.metrics.map(({ name }) => name) as [string, string];
+  for (let run = 0; run < settings.runs; run++) {
+    const takings: (Taking & { readonly entry: Entry })[] = [];
+    try {
+      for (const entry of entries) {
+        await attempt(entry, async () => {
+          const contestant = await table.startTurns?.(entry.contestant);
+          if (contestant !== undefined) takings.push({ entry, contestant, turns: [] });
+        });
+      }
+      await takeTurns(takings, settings);
+      for (const { entry, turns } of takings) entry.samples.push(sampleOf(turns, rate, cpu));
+    } finally {
+      for (const { contestant } of takings) await contestant.stop();
+    }
+    process.stderr.write(".");
+  }
 }
 
 /** The bare limit has to send what Slipway sends, byte for byte, lest less work be called the limit. */

@@ -44,6 +44,23 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** What a turn of a contestant gave. */
+export interface Turn {
+  readonly requests: number;
+  readonly seconds: number;
+  /** How long the server had a core. */
+  readonly serverSeconds: number;
+  /** How long the load generator had one. */
+  readonly loadSeconds: number;
+}
+
+/** A contestant that is measured in short turns. */
+export interface InTurns {
+  /** @throws when an answer is wrong */
+  turn(seconds: number): Promise<Turn>;
+  stop(): Promise<void>;
+}
+
 export interface Settings {
   /** How often each contestant is measured. */
   readonly runs: number;
@@ -63,6 +80,11 @@ export interface Table {
   readonly contestants: readonly string[];
   readonly target?: Target;
   start(contestant: Contestant, settings: Settings): Promise<Running>;
+  /**
+   * Has it measured in turns of a fraction of a second, each run with servers of its own: where the contestants differ by less than
+   * the machine does from one second to the next, and by as little as two processes of one of them.
+   */
+  startTurns?(contestant: Contestant): Promise<InTurns>;
 }
 
 export interface Workload {

@@ -1,6 +1,7 @@
 import { type Mode, Server } from "../engine/server.ts";
-import type { Contestant, Metric, Running, Settings, Table } from "../engine/types.ts";
+import type { Contestant, InTurns, Metric, Running, Settings, Table } from "../engine/types.ts";
 import { whileWatching } from "../engine/watch.ts";
+import { ClosedLoop } from "../load/closed-loop.ts";
 import { Connection, type HttpResponse } from "../load/connection.ts";
 import { type HttpLoadResult, loadHttp } from "../load/http.ts";
 import { type Caller, type HttpRequest, wire } from "../load/messages.ts";
@@ -63,6 +64,41 @@ async function startThroughput(
         return { values: { [REQUESTS.name]: result.requests / result.seconds, [CPU.name]: cpu }, busy };
       },
       stop: () => server.stop(),
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** The same, in turns, with a load generator of our own, which begins at once. For workloads of one request. */
+export function throughputInTurns(workload: Throughput): (contestant: Contestant) => Promise<InTurns> {
+  return (contestant) => startTurns(workload, contestant);
+}
+
+async function startTurns(workload: Throughput, contestant: Contestant): Promise<InTurns> {
+  const { kind, mode, env } = workload;
+  const server = await Server.start(contestant, { kind, mode, env });
+  try {
+    const [first] = (await requestsTo(server.port, workload)) as [HttpRequest];
+    const checked = await checkOnce(server.port, workload, first);
+    const loop = await ClosedLoop.open(server.port, CONNECTIONS, wire(first, server.port), checked.bytes);
+    return {
+      async turn(seconds) {
+        const [serverBefore, loadBefore] = [server.cpuSeconds, process.cpuUsage()];
+        const { requests, seconds: taken } = await loop.run(seconds);
+        const { user, system } = process.cpuUsage(loadBefore);
+        return {
+          requests,
+          seconds: taken,
+          serverSeconds: server.cpuSeconds - serverBefore,
+          loadSeconds: (user + system) / 1e6,
+        };
+      },
+      async stop() {
+        loop.close();
+        await server.stop();
+      },
     };
   } catch (error) {
     await server.stop();

@@ -1,8 +1,8 @@
 // Slipway with an audit, in a file.
-import { tmpdir } from "node:os";
 import { observe } from "slipway/observe";
+import { logFile } from "../shared/log-file.ts";
 import { serveHttp } from "../slipway/http.ts";
 import { addServer } from "../slipway/server.ts";
 
-const observing = await observe({ audit: `${tmpdir()}/slipway-bench-${process.pid}.jsonl` });
+const observing = await observe({ audit: logFile("jsonl") });
 await serveHttp(addServer(), { observe: observing });

@@ -1,8 +1,8 @@
 // Slipway with a line for each call, into a file.
-import { tmpdir } from "node:os";
 import { observe } from "slipway/observe";
+import { logFile } from "../shared/log-file.ts";
 import { serveHttp } from "../slipway/http.ts";
 import { addServer } from "../slipway/server.ts";
 
-const observing = await observe({ logs: { destination: `${tmpdir()}/slipway-bench-${process.pid}.log` } });
+const observing = await observe({ logs: { destination: logFile("log") } });
 await serveHttp(addServer(), { observe: observing });
