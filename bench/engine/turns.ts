@@ -4,6 +4,12 @@ import type { InTurns, Sample, Settings, Turn } from "./types.ts";
 /** How long a turn takes, in seconds: many times what a server takes to find all that it needs in the caches again. */
 const TURN_SECONDS = 0.1;
 
+/**
+ * So many times longer than others they are warmed up: what is done for one call in a hundred is compiled late, and costs several times
+ * more until then.
+ */
+const WARMUP = 10;
+
 /** A contestant of a run. */
 export interface Taking {
   readonly contestant: InTurns;
@@ -13,7 +19,7 @@ export interface Taking {
 /** One run: all are warmed up, and then take turns, in another order each time. */
 export async function takeTurns(takings: readonly Taking[], { seconds, warmup }: Settings): Promise<void> {
   // One waits no longer than its connections are kept.
-  for (let warmed = 0; warmed < warmup; warmed += TURN_SECONDS) {
+  for (let warmed = 0; warmed < warmup * WARMUP; warmed += TURN_SECONDS) {
     for (const { contestant } of takings) await contestant.turn(TURN_SECONDS);
   }
   for (let measured = 0; measured < seconds; measured += TURN_SECONDS) {

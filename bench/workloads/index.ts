@@ -8,7 +8,7 @@ import { idle } from "./idle.ts";
 import { limits } from "./limits.ts";
 import { list } from "./list.ts";
 import { mixedRate } from "./mixed.ts";
-import { observe } from "./observe.ts";
+import { observe, observeParts } from "./observe.ts";
 import { redisSessions } from "./redis-sessions.ts";
 import { sessionPostgres, sessionRedis } from "./session-store.ts";
 import { stdio } from "./stdio.ts";
@@ -22,6 +22,7 @@ export const WORKLOADS: readonly Workload[] = [
   auth,
   limits,
   observe,
+  observeParts,
   sessionRedis,
   sessionPostgres,
   stream,
