@@ -79,6 +79,17 @@ test("a line that stays alone is handed on soon", () => {
   lines.close();
 });
 
+test("a line that comes after the end is handed on, too", () => {
+  vi.useFakeTimers();
+  const reader = new Reader();
+  const { lines } = reader;
+  lines.write("before\n");
+  lines.close();
+  lines.write("late\n");
+  vi.advanceTimersByTime(50);
+  expect(reader.text).toBe("before\nlate\n");
+});
+
 test("texts are put as JSON has them", () => {
   for (const value of [
     "",

@@ -172,6 +172,7 @@ export class Lines {
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.flush();
     process.off("exit", this.#atExit);
   }

@@ -101,7 +101,7 @@ class Traces implements LoadedPart {
     const parent = origin === undefined ? outer : origin.parent;
     if (this.#leavesOut(origin?.caller)) {
       const unsampled = new Unsampled(this.#unsampled, parent, origin?.caller);
-      const taken = connection !== undefined && connection.parent === parent && connection.take(unsampled);
+      const taken = connection?.parent === parent && connection.take(unsampled);
       this.#watch(call, unsampled, taken ? connection : unsampled);
       return;
     }
